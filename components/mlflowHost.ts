@@ -1,0 +1,249 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ArtifactBucket } from "./artifactBucket";
+import type { BackendStore } from "./backendStore";
+import { hostBundle } from "./hostBundle";
+import { hostInstaller } from "./hostInstaller";
+import { architectureOf, isBurstable } from "./instanceTypes";
+import type { Network } from "./network";
+import type { ServerRole } from "./serverRole";
+import { token } from "./token";
+
+/** Who may reach port 22 of the host, and with which key. */
+export interface SshAccess {
+    readonly allowedCidrs: readonly string[];
+    readonly publicKey: pulumi.Input<string>;
+}
+
+/** The instance that the host lives on, when the program makes it. */
+export interface NewInstance {
+    readonly network: Network;
+    readonly instanceType: string;
+    /** `keep`, `latest` or an image id. */
+    readonly ami: string;
+    readonly rootVolumeGib: number;
+    readonly dataVolumeGib: number;
+    /** Port of an external database that the host must reach, and its address where that is known. */
+    readonly database?: { readonly port: number; readonly cidrs: readonly string[] };
+    /** Keep a last snapshot of the data volume when it is deleted. */
+    readonly finalSnapshot: boolean;
+    /** Refuse to delete the data volume. */
+    readonly protect: boolean;
+}
+
+export interface MlflowHostArgs {
+    readonly bucket: ArtifactBucket;
+    readonly role: ServerRole;
+    readonly backend: BackendStore;
+    readonly instance: NewInstance | { readonly existingInstanceId: string };
+    /** Absent: Session Manager, with no inbound rule at all. */
+    readonly ssh?: SshAccess;
+    readonly artifactMode: "proxied" | "direct";
+    readonly workers: number;
+    readonly tags: Record<string, string>;
+}
+
+/**
+ * The MLflow server's host: an Amazon Linux 2023 instance that installs the files of `host/`, its firewall and its data
+ * volume. A change of those files replaces the instance; the volume stays. Or an existing instance, left as it is: then
+ * `installScript` is run there by hand.
+ */
+export class MlflowHost extends pulumi.ComponentResource {
+    public readonly instanceId: pulumi.Output<string>;
+    public readonly instanceArn: pulumi.Output<string>;
+    /** Where SSH reaches the host: a fixed address, or the existing instance's own. */
+    public readonly sshAddress?: pulumi.Output<string>;
+    /** Installs the host's files; a new instance has it as its user data. */
+    public readonly installScript: pulumi.Output<string>;
+
+    constructor(
+        private readonly name: string,
+        args: MlflowHostArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super(token("MlflowHost"), name, {}, opts);
+        const { instance, tags } = args;
+        const bundle = hostBundle();
+        const bundleObject = new aws.s3.BucketObjectv2(
+            `${name}-bundle`,
+            {
+                bucket: args.bucket.bucketName,
+                key: bundle.key,
+                contentBase64: bundle.base64,
+                contentType: "application/gzip",
+                tags,
+            },
+            { parent: this },
+        );
+
+        if ("existingInstanceId" in instance) {
+            const existing = aws.ec2.getInstanceOutput({ instanceId: instance.existingInstanceId }, { parent: this });
+            this.installScript = this.installer(args, bundle, undefined);
+            this.instanceId = pulumi.output(instance.existingInstanceId);
+            this.instanceArn = existing.arn;
+            this.sshAddress =
+                args.ssh && pulumi.all([existing.publicIp, existing.privateIp]).apply(([pub, priv]) => pub || priv);
+        } else {
+            const volume = this.createDataVolume(instance, tags);
+            this.installScript = this.installer(args, bundle, volume.id);
+            const server = this.createInstance(args, instance, bundleObject);
+            new aws.ec2.VolumeAttachment(
+                `${name}-data-attachment`,
+                {
+                    deviceName: "/dev/sdf",
+                    instanceId: server.id,
+                    volumeId: volume.id,
+                    stopInstanceBeforeDetaching: true,
+                },
+                { parent: this, deleteBeforeReplace: true },
+            );
+            this.instanceId = server.id;
+            this.instanceArn = server.arn;
+            this.sshAddress = args.ssh && this.createFixedAddress(server, tags);
+        }
+
+        this.registerOutputs({
+            instanceId: this.instanceId,
+            instanceArn: this.instanceArn,
+            sshAddress: this.sshAddress,
+        });
+    }
+
+    private installer(
+        args: MlflowHostArgs,
+        bundle: { key: string; sha256: string },
+        dataVolumeId: pulumi.Output<string> | undefined,
+    ): pulumi.Output<string> {
+        const settings = pulumi.output({
+            region: aws.getRegionOutput({}, { parent: this }).region,
+            accountId: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
+            bucketName: args.bucket.bucketName,
+            artifactRoot: args.bucket.artifactRoot,
+            artifactMode: args.artifactMode,
+            workers: args.workers,
+            dataVolumeId,
+            databaseParameter: args.backend.addressParameter?.name,
+            tunnelPublicKey: args.ssh?.publicKey,
+            bundle,
+        });
+        return settings.apply(hostInstaller);
+    }
+
+    /** In the subnet's zone, never the instance's: else replacing the instance would replace the volume. */
+    private createDataVolume(instance: NewInstance, tags: Record<string, string>): aws.ebs.Volume {
+        return new aws.ebs.Volume(
+            `${this.name}-data`,
+            {
+                availabilityZone: instance.network.availabilityZone,
+                size: instance.dataVolumeGib,
+                type: "gp3",
+                encrypted: true,
+                finalSnapshot: instance.finalSnapshot,
+                tags: { ...tags, Name: `${this.name}-data` },
+            },
+            { parent: this, protect: instance.protect, ignoreChanges: ["availabilityZone", "snapshotId"] },
+        );
+    }
+
+    private createInstance(
+        args: MlflowHostArgs,
+        instance: NewInstance,
+        bundleObject: pulumi.Resource,
+    ): aws.ec2.Instance {
+        const { name } = this;
+        const { network, instanceType, ami } = instance;
+        const tags = { ...args.tags, Name: name };
+        return new aws.ec2.Instance(
+            `${name}-instance`,
+            {
+                ami: ami.startsWith("ami-") ? ami : this.newestImage(instanceType),
+                instanceType,
+                subnetId: network.subnetId,
+                associatePublicIpAddress: network.publicAddress ? true : undefined,
+                vpcSecurityGroupIds: [this.createFirewall(args, instance)],
+                iamInstanceProfile: args.role.instanceProfileName,
+                userData: this.installScript,
+                userDataReplaceOnChange: true,
+                metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+                creditSpecification: isBurstable(instanceType) ? { cpuCredits: "standard" } : undefined,
+                ebsOptimized: true,
+                rootBlockDevice: {
+                    volumeType: "gp3",
+                    volumeSize: instance.rootVolumeGib,
+                    encrypted: true,
+                    deleteOnTermination: true,
+                    tags: { ...args.tags, Name: `${name}-root` },
+                },
+                tags,
+            },
+            {
+                parent: this,
+                // The data volume can be attached to one instance at a time.
+                deleteBeforeReplace: true,
+                dependsOn: [bundleObject],
+                // The default subnets of a region can change under a running stack; a given subnet is meant as given.
+                ignoreChanges: [...(ami === "keep" ? ["ami"] : []), ...(network.publicAddress ? ["subnetId"] : [])],
+            },
+        );
+    }
+
+    private newestImage(instanceType: string): pulumi.Output<string> {
+        const parameter = `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architectureOf(instanceType)}`;
+        return aws.ssm.getParameterOutput({ name: parameter }, { parent: this }).insecureValue;
+    }
+
+    /** No way in but SSH where asked for; out: HTTPS (S3, Session Manager, packages), and an external database. */
+    private createFirewall(args: MlflowHostArgs, { network, database }: NewInstance): pulumi.Output<string> {
+        const { name } = this;
+        const { tags } = args;
+        const group = new aws.ec2.SecurityGroup(
+            `${name}-firewall`,
+            { description: "MLflow host", vpcId: network.vpcId, tags: { ...tags, Name: name } },
+            { parent: this },
+        );
+        const tcp = (port: number) => ({
+            securityGroupId: group.id,
+            ipProtocol: "tcp",
+            fromPort: port,
+            toPort: port,
+            tags,
+        });
+        for (const cidr of args.ssh?.allowedCidrs ?? []) {
+            new aws.vpc.SecurityGroupIngressRule(
+                `${name}-ssh-from-${cidr}`,
+                { ...tcp(22), ...cidrOf(cidr), description: "SSH tunnel" },
+                { parent: this },
+            );
+        }
+        new aws.vpc.SecurityGroupEgressRule(
+            `${name}-https`,
+            { ...tcp(443), ...cidrOf("0.0.0.0/0"), description: "S3, Session Manager, packages" },
+            { parent: this },
+        );
+        for (const cidr of database?.cidrs ?? []) {
+            new aws.vpc.SecurityGroupEgressRule(
+                `${name}-database-at-${cidr}`,
+                { ...tcp(database!.port), ...cidrOf(cidr), description: "PostgreSQL" },
+                { parent: this },
+            );
+        }
+        return group.id;
+    }
+
+    /** The SSH address outlives the instance, so that teammates' known_hosts and commands stay right. */
+    private createFixedAddress(server: aws.ec2.Instance, tags: Record<string, string>): pulumi.Output<string> {
+        const address = new aws.ec2.Eip(
+            `${this.name}-address`,
+            { domain: "vpc", tags: { ...tags, Name: this.name } },
+            { parent: this },
+        );
+        new aws.ec2.EipAssociation(
+            `${this.name}-address-association`,
+            { allocationId: address.id, instanceId: server.id },
+            { parent: this, deleteBeforeReplace: true },
+        );
+        return address.publicIp;
+    }
+}
+
+const cidrOf = (cidr: string) => (cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr });

@@ -1,0 +1,4 @@
+export * from "./clientEnvironment";
+export * from "./existingInstance";
+export * from "./profile";
+export * from "./tunnel";

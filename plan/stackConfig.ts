@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { UserError } from "./userError";
+
+/** Configuration of a stack, in the form in which the engine hands it to the program. */
+export interface StackConfig {
+    readonly project: string;
+    readonly stack: string;
+    readonly values: Record<string, string>;
+    readonly secretKeys: string[];
+}
+
+/** A setting as Pulumi.yaml declares it. */
+export interface Declaration {
+    readonly type?: string;
+    readonly default?: unknown;
+    readonly description?: string;
+    /** For keys of other namespaces, such as `aws:region`. */
+    readonly value?: unknown;
+}
+
+const root = path.join(__dirname, "..");
+
+/** Stands for a value that only the stack's secrets provider can read. It takes part in the evaluation, encrypted for good. */
+const unreadableSecret = "secret-that-only-the-stack-can-read";
+
+const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
+const readYaml = (file: string) =>
+    (parse(readFileSync(path.join(root, file), "utf8")) ?? {}) as Record<string, unknown>;
+
+/** The project's name and what Pulumi.yaml declares. */
+export function readProject(): { name: string; declarations: Record<string, Declaration> } {
+    const { name, config } = readYaml("Pulumi.yaml") as { name: string; config: Record<string, Declaration> };
+    return { name, declarations: config };
+}
+
+/**
+ * Does offline what the engine does before it starts the program: Pulumi.yaml's defaults below the stack's own values.
+ *
+ * @param overrides settings that win over both, without their namespace
+ */
+export function stackConfig(stack: string, overrides: Record<string, unknown> = {}): StackConfig {
+    const { name, declarations } = readProject();
+    const qualified = (key: string) => (key.includes(":") ? key : `${name}:${key}`);
+    const values: Record<string, string> = {};
+    const secretKeys: string[] = [];
+    const set = (key: string, value: unknown) => {
+        const encrypted = typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+        values[qualified(key)] = encrypted ? unreadableSecret : asText(value);
+        if (encrypted) {
+            secretKeys.push(qualified(key));
+        }
+    };
+    for (const [key, declaration] of Object.entries(declarations)) {
+        set(key, declaration.value ?? declaration.default);
+    }
+    for (const [key, value] of Object.entries({ ...ownValues(stack), ...overrides })) {
+        set(key, value);
+    }
+    return { project: name, stack, values, secretKeys };
+}
+
+function ownValues(stack: string): Record<string, unknown> {
+    const file = `Pulumi.${stack}.yaml`;
+    if (!existsSync(path.join(root, file))) {
+        const known = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
+        throw new UserError(
+            `stack: got "${stack}", but there is no ${file}; allowed: ${known.sort().join(", ")}; remedy: pulumi stack init ${stack}`,
+        );
+    }
+    return (readYaml(file).config ?? {}) as Record<string, unknown>;
+}

@@ -1,0 +1,12 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** Something that the user can put right: shown as its message alone. */
+export class UserError extends Error {}
+
+/** What a person should read of an error: no stack trace for what is theirs to mend. */
+export const explain = (error: unknown): string =>
+    error instanceof UserError || RunError.isInstance(error)
+        ? (error as Error).message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);

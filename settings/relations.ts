@@ -1,0 +1,113 @@
+import type { Key, Values } from "./rules";
+
+/** A demand that involves more than one setting. */
+export interface Relation {
+    /** The setting that the message names first. */
+    readonly key: Key;
+    /** The others that must be valid by themselves before this can be judged. */
+    readonly with: readonly Key[];
+    readonly broken: (values: Values) => boolean;
+    readonly allowed: string;
+    readonly remedy: string;
+}
+
+const unset = (key: Key) => `pulumi config rm ${key}`;
+
+/** A value that would be silently ignored is refused: whoever wrote it expects something from it. */
+const onlyWith = (key: Key, given: (values: Values) => boolean, other: Key, needed: string): Relation => ({
+    key,
+    with: [other],
+    broken: (values) => given(values) && String(values[other]) !== needed,
+    allowed: `only with ${other} \`${needed}\`; it has no effect otherwise`,
+    remedy: `pulumi config set ${other} ${needed}, or ${unset(key)}`,
+});
+
+/** What an existing bucket or instance keeps is not ours to set. */
+const notWith = (
+    key: Key,
+    given: (values: Values) => boolean,
+    other: "existingBucketName" | "existingInstanceId",
+): Relation => ({
+    key,
+    with: [other],
+    broken: (values) => given(values) && values[other] !== "",
+    allowed: `only without ${other}, which is left as it is`,
+    remedy: `${unset(key)}, or ${unset(other)}`,
+});
+
+const refusedWhenProtected = (key: Key, unsafe: string, instead: string): Relation => ({
+    key,
+    with: ["protect"],
+    broken: (values) => values.protect && String(values[key]) === unsafe,
+    allowed: `anything but \`${unsafe}\` in a protected stack`,
+    remedy: `pulumi config set ${key} ${instead}`,
+});
+
+export const relations: readonly Relation[] = [
+    {
+        key: "sshPublicKey",
+        with: ["accessMode", "sshKeyPairName"],
+        broken: (values) =>
+            values.accessMode === "ssh" && (values.sshPublicKey === "") === (values.sshKeyPairName === ""),
+        allowed: "with accessMode `ssh`, either sshPublicKey or sshKeyPairName, and not both",
+        remedy: 'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
+    },
+    {
+        key: "sshAllowedCidrs",
+        with: ["accessMode", "existingInstanceId"],
+        broken: (values) =>
+            values.accessMode === "ssh" && values.existingInstanceId === "" && values.sshAllowedCidrs.length === 0,
+        allowed: "with accessMode `ssh`, at least one address range",
+        remedy: "name the office or VPN ranges: pulumi config set --path 'sshAllowedCidrs[0]' 203.0.113.7/32",
+    },
+    onlyWith("sshPublicKey", (values) => values.sshPublicKey !== "", "accessMode", "ssh"),
+    onlyWith("sshKeyPairName", (values) => values.sshKeyPairName !== "", "accessMode", "ssh"),
+    onlyWith("sshAllowedCidrs", (values) => values.sshAllowedCidrs.length > 0, "accessMode", "ssh"),
+    notWith("sshAllowedCidrs", (values) => values.sshAllowedCidrs.length > 0, "existingInstanceId"),
+    notWith("bucketName", (values) => values.bucketName !== "", "existingBucketName"),
+    notWith("forceDestroy", (values) => values.forceDestroy, "existingBucketName"),
+    notWith("restrictBucket", (values) => values.restrictBucket, "existingBucketName"),
+    notWith("vpcId", (values) => values.vpcId !== "", "existingInstanceId"),
+    {
+        key: "subnetId",
+        with: ["vpcId"],
+        broken: (values) => (values.vpcId === "") !== (values.subnetId === ""),
+        allowed: "vpcId and subnetId together, or neither for the default VPC",
+        remedy: `pulumi config set both, or ${unset("vpcId")} and ${unset("subnetId")}`,
+    },
+    {
+        key: "clientS3Rights",
+        with: ["artifactMode"],
+        broken: (values) =>
+            values.artifactMode === "direct" &&
+            (values.clientS3Rights === "none" || values.clientS3Rights === "readOnly"),
+        allowed: "`readWrite` or `full` with artifactMode `direct`, where clients write to S3 themselves",
+        remedy: "pulumi config set clientS3Rights readWrite, or pulumi config set artifactMode proxied",
+    },
+    {
+        key: "presignedTransfers",
+        with: ["artifactMode"],
+        broken: (values) => !values.presignedTransfers && values.artifactMode === "direct",
+        allowed: "`true` with artifactMode `direct`, where clients must reach S3 anyway",
+        remedy: "pulumi config set artifactMode proxied, or pulumi config set presignedTransfers true",
+    },
+    {
+        key: "databaseHost",
+        with: ["backend"],
+        broken: (values) => values.backend === "postgresql" && values.databaseHost === "",
+        allowed: "not empty with backend `postgresql`",
+        remedy: "pulumi config set databaseHost db.example.internal",
+    },
+    {
+        key: "databasePassword",
+        with: ["backend"],
+        broken: (values) => values.backend === "postgresql" && values.databasePassword === "",
+        allowed: "not empty with backend `postgresql`",
+        remedy: "pulumi config set --secret databasePassword",
+    },
+    onlyWith("databaseHost", (values) => values.databaseHost !== "", "backend", "postgresql"),
+    onlyWith("databasePassword", (values) => values.databasePassword !== "", "backend", "postgresql"),
+    refusedWhenProtected("forceDestroy", "true", "false"),
+    refusedWhenProtected("clientS3Rights", "full", "readWrite"),
+    refusedWhenProtected("serverS3Rights", "full", "scoped"),
+];

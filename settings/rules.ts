@@ -1,0 +1,192 @@
+import * as ipaddr from "ipaddr.js";
+import { z } from "zod";
+
+/** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
+interface Rule {
+    readonly type: "string" | "integer" | "boolean" | "array" | "object";
+    readonly schema: z.ZodType;
+    /** Completes "allowed: …" in messages and in the README's table. */
+    readonly allowed: string;
+    /** Completes "remedy: …"; default: the command that sets the key. */
+    readonly remedy?: string;
+    /** Never show the value that was given. */
+    readonly secret?: boolean;
+}
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) => ({
+    type: "string" as const,
+    schema: z.enum(values),
+    allowed: values.map((value) => `\`${value}\``).join(" or "),
+});
+
+const matching = (pattern: RegExp, allowed: string, remedy?: string) => ({
+    type: "string" as const,
+    schema: z.string().regex(pattern),
+    allowed,
+    remedy,
+});
+
+const integer = (least: number, most: number, unit = "") => ({
+    type: "integer" as const,
+    schema: z.number().int().min(least).max(most),
+    allowed: `an integer from ${least} to ${most}${unit}`,
+});
+
+const flag = { type: "boolean" as const, schema: z.boolean(), allowed: "`true` or `false`" };
+
+/**
+ * S3's rules for names, without dots: a dot breaks the TLS certificate of the bucket's own host name, and with it
+ * signed addresses. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+const bucketName = matching(
+    /^$|^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3|-an)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    "3 to 63 lower-case letters, digits and hyphens, no dots, no prefix or suffix that S3 reserves",
+);
+
+const hostName = /^(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/;
+
+/** Families without the Nitro system: they show no NVMe volume ids, by which the data volume is found. */
+const beforeNitro = /^(t1|t2|m[1-4]|c[134]|r[34]|i[23]|d2|h1|x1e?|g[23]s?|p[23]|f1)\./;
+
+function isAddressRange(text: string): boolean {
+    if (!ipaddr.isValidCIDR(text)) {
+        return false;
+    }
+    const [address, bits] = ipaddr.parseCIDR(text);
+    const network =
+        address.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+    return network.toString() === address.toString() && bits >= (address.kind() === "ipv4" ? 8 : 32);
+}
+
+/** One OpenSSH public key: the type that its text names must be the type that its data holds. */
+function isPublicKey(text: string): boolean {
+    const [, type, data] =
+        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com) ([A-Za-z0-9+/]+={0,2})( [\x20-\x7e]*)?$/.exec(
+            text,
+        ) ?? [];
+    if (!type) {
+        return false;
+    }
+    const bytes = Buffer.from(data, "base64");
+    return bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type;
+}
+
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const ownTags = ["Project", "Environment", "ManagedBy", "Name"];
+const isTagKey = (key: string) =>
+    key.length >= 1 && key.length <= 128 && tagText.test(key) && !/^aws:/i.test(key) && !ownTags.includes(key);
+
+/** The program adds three tags of its own and `Name`; an S3 object takes ten. */
+const mostTags = 6;
+
+/** Every setting, in the order of Pulumi.yaml. */
+export const rules = {
+    accessMode: oneOf("ssm", "ssh"),
+    sshPublicKey: {
+        type: "string",
+        schema: z.string().refine((text) => text === "" || isPublicKey(text)),
+        allowed: "one line that starts with `ssh-ed25519`, `ssh-rsa`, `ecdsa-…` or `sk-…`, without options",
+        remedy: 'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"; a private key never belongs here',
+        secret: true,
+    },
+    sshKeyPairName: matching(
+        /^[\x20-\x7e]{0,255}$/,
+        "the name of a key pair in the region, at most 255 ASCII characters",
+    ),
+    sshAllowedCidrs: {
+        type: "array",
+        schema: z.array(z.string().refine(isAddressRange)).max(50),
+        allowed:
+            "at most 50 ranges such as `203.0.113.0/24`, network address first, no wider than /8 (IPv4) or /32 (IPv6), never `0.0.0.0/0` or `::/0`",
+        remedy: "name the office or VPN ranges: pulumi config set --path 'sshAllowedCidrs[0]' 203.0.113.7/32",
+    },
+    localPort: {
+        type: "integer",
+        schema: z
+            .number()
+            .int()
+            .min(1024)
+            .max(65535)
+            .refine((port) => port !== 5000),
+        allowed: "an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay",
+        remedy: "pulumi config set localPort 5001",
+    },
+
+    bucketName,
+    existingBucketName: bucketName,
+    artifactPrefix: matching(
+        /^(?=.{1,200}$)(?!(?:host|backups)(?:\/|$))(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
+        "1 to 200 letters, digits and `._-`, folders separated by single `/`, not starting with `host` or `backups`, which the program uses",
+        "pulumi config set artifactPrefix artifacts",
+    ),
+    noncurrentVersionDays: integer(1, 3650),
+    forceDestroy: flag,
+    restrictBucket: flag,
+
+    clientUserName: matching(
+        /^[A-Za-z0-9_+=,.@-]{0,64}$/,
+        "at most 64 letters, digits and `_+=,.@-`, as IAM takes them",
+    ),
+    profileName: matching(
+        /^(?!default$)(?:[A-Za-z0-9][A-Za-z0-9._@+-]{0,63})?$/,
+        "at most 64 letters, digits and `._@+-`, starting with a letter or digit, and not `default`, which would replace a teammate's own",
+    ),
+    clientS3Rights: oneOf("readWrite", "readOnly", "none", "full"),
+
+    instanceType: {
+        type: "string",
+        schema: z
+            .string()
+            .regex(/^[a-z]{1,3}\d+[a-z]*(-[a-z0-9]+)?\.(small|medium|large|\d*xlarge|metal(-\d+xl)?)$/)
+            .refine((type) => !beforeNitro.test(type) && !type.startsWith("mac")),
+        allowed: "a Nitro type with at least 2 GiB of memory, such as `t4g.small`, `t3.medium` or `m7g.large`",
+    },
+    rootVolumeGib: integer(10, 16384, " (GiB)"),
+    dataVolumeGib: integer(1, 16384, " (GiB)"),
+    ami: matching(
+        /^(keep|latest|ami-[0-9a-f]{8}([0-9a-f]{9})?)$/,
+        "`keep`, `latest` or an id such as `ami-0123456789abcdef0`",
+    ),
+    workers: integer(1, 32),
+    artifactMode: oneOf("proxied", "direct"),
+    presignedTransfers: flag,
+    serverS3Rights: oneOf("scoped", "full"),
+    existingInstanceId: matching(/^$|^i-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `i-0123456789abcdef0`"),
+
+    backend: oneOf("sqlite", "postgresql"),
+    databaseHost: {
+        type: "string",
+        schema: z.string().refine((host) => host === "" || ipaddr.isValid(host) || hostName.test(host)),
+        allowed: "a host name or an IP address, without scheme or port",
+    },
+    databasePort: integer(1, 65535),
+    databaseName: matching(/^[^\p{C}]{1,63}$/u, "1 to 63 characters, no control characters"),
+    databaseUser: matching(/^[^\p{C}]{1,63}$/u, "1 to 63 characters, no control characters"),
+    databasePassword: {
+        type: "string",
+        schema: z.string().regex(/^[^\p{Cc}]{0,1024}$/u),
+        allowed: "at most 1024 characters, no control characters",
+        remedy: "pulumi config set --secret databasePassword",
+        secret: true,
+    },
+    databaseSslMode: {
+        ...oneOf("require", "verify-ca", "verify-full"),
+        remedy: "pulumi config set databaseSslMode require; anything less would send the password in plain text",
+    },
+
+    vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
+    subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),
+
+    protect: flag,
+    tags: {
+        type: "object",
+        schema: z
+            .record(z.string().refine(isTagKey), z.string().max(256).regex(tagText))
+            .refine((tags) => Object.keys(tags).length <= mostTags),
+        allowed: `at most ${mostTags} pairs; keys of 1 to 128 and values of at most 256 letters, digits, spaces and \`_.:/=+-@\`; not starting with \`aws:\`, not ${ownTags.join(", ")}`,
+    },
+} satisfies Record<string, Rule>;
+
+export type Key = keyof typeof rules;
+export type Values = { readonly [K in Key]: z.output<(typeof rules)[K]["schema"]> };
+export const ruleOf = (key: Key): Rule => rules[key];
