@@ -151,17 +151,15 @@ export const instanceId = host.instanceId;
 const { localPort } = settings;
 export const tunnelCommand = host.sshAddress
     ? host.sshAddress.apply((address) => handover.sshTunnel({ address, name, localPort }))
-    : pulumi
-          .all([instanceId, region])
-          .apply(([instanceId, region]) =>
-              handover.sessionManagerTunnel({
-                  instanceId,
-                  documentName: tunnelDocument,
-                  profile: profileName,
-                  region,
-                  localPort,
-              }),
-          );
+    : pulumi.all([instanceId, region]).apply(([instanceId, region]) =>
+          handover.sessionManagerTunnel({
+              instanceId,
+              documentName: tunnelDocument,
+              profile: profileName,
+              region,
+              localPort,
+          }),
+      );
 export const trackingUri = handover.trackingUri(localPort);
 export const clientEnvironment = pulumi
     .all([region, accountId])

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
+import { autoName, hexDigits as hex } from "./autoName";
 import type { Provider } from "./evaluate";
 
 // An AWS account that does not exist, for evaluations without a network: every identifier has the form of a real one and
@@ -8,12 +8,6 @@ import type { Provider } from "./evaluate";
 
 const account = "123456789012";
 const partition = "aws";
-
-/** Hex digits that look random and never change. */
-const hex = (text: string, digits: number) => createHash("sha256").update(text).digest("hex").slice(0, digits);
-
-/** Pulumi gives unnamed resources their logical name and seven random hex digits. */
-const autoName = ({ type, name }: MockResourceArgs) => `${name}-${hex(type + name, 7)}`;
 
 type Computed = (resource: MockResourceArgs, region: string) => { id: string; [output: string]: unknown };
 

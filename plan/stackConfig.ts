@@ -39,9 +39,9 @@ export function readProject(): { name: string; declarations: Record<string, Decl
 /**
  * Does offline what the engine does before it starts the program: Pulumi.yaml's defaults below the stack's own values.
  *
- * @param overrides settings that win over both, without their namespace
+ * @param own the stack's own values, project settings without their namespace; default: those of `Pulumi.<stack>.yaml`
  */
-export function stackConfig(stack: string, overrides: Record<string, unknown> = {}): StackConfig {
+export function stackConfig(stack: string, own: Record<string, unknown> = ownValues(stack)): StackConfig {
     const { name, declarations } = readProject();
     const qualified = (key: string) => (key.includes(":") ? key : `${name}:${key}`);
     const values: Record<string, string> = {};
@@ -56,7 +56,7 @@ export function stackConfig(stack: string, overrides: Record<string, unknown> = 
     for (const [key, declaration] of Object.entries(declarations)) {
         set(key, declaration.value ?? declaration.default);
     }
-    for (const [key, value] of Object.entries({ ...ownValues(stack), ...overrides })) {
+    for (const [key, value] of Object.entries(own)) {
         set(key, value);
     }
     return { project: name, stack, values, secretKeys };

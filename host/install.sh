@@ -1,0 +1,67 @@
+#!/bin/bash
+# Installs the MLflow host from the folder that this script lies in, on Amazon Linux 2023; run again, it brings the host up
+# to date. HOST_ROOT installs below another folder, and there only the server: no packages, users or services.
+# HOST_PYTHON names another Python than 3.12, from 3.10 on.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=${HOST_ROOT:-}
+program=$root/opt/mlflow
+python=${HOST_PYTHON:-python3.12}
+
+say() { echo "mlflow host: $*"; }
+
+install_packages() {
+  command -v dnf >/dev/null || {
+    say "needs Amazon Linux 2023 (no dnf here)" >&2
+    exit 1
+  }
+  # Other first-boot jobs may hold the package manager's lock.
+  for attempt in {1..10}; do
+    dnf install --assumeyes --quiet python3.12 python3.12-pip && return
+    say "packages are not installed yet (attempt $attempt of 10)"
+    sleep 15
+  done
+  return 1
+}
+
+# The Python environment: exactly the wheels of the lock files, by their hashes; no compiler, no resolver.
+install_server() {
+  local installed=$program/venv/installed-lock
+  if cmp --quiet "$here/requirements.lock" "$installed"; then
+    say "environment is up to date"
+    return
+  fi
+  rm -rf "$program/venv" "$program/uv"
+  "$python" -m venv "$program/uv"
+  "$program/uv/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --require-hashes --only-binary :all: \
+    --requirement "$here/uv.lock"
+  # The cache is of no use on a host, and /tmp is memory there.
+  export UV_CACHE_DIR=$program/cache
+  "$program/uv/bin/uv" venv --quiet --no-config --python "$(command -v "$python")" "$program/venv"
+  "$program/uv/bin/uv" pip install --quiet --no-config --python "$program/venv/bin/python" --require-hashes \
+    --only-binary :all: --no-deps --compile-bytecode --requirement "$here/requirements.lock"
+  rm -rf "$UV_CACHE_DIR"
+  cp "$here/requirements.lock" "$installed"
+}
+
+install_services() {
+  id mlflow &>/dev/null || useradd --system --user-group --no-create-home --home-dir /var/lib/mlflow/server --shell /sbin/nologin mlflow
+  cp "$here"/systemd/* /etc/systemd/system/
+  systemctl daemon-reload
+  systemctl enable --quiet mlflow-data.service mlflow.service mlflow-forwarder.socket
+  systemctl restart mlflow.service mlflow-forwarder.socket
+}
+
+mkdir -p "$program"
+if [ -n "$root" ]; then
+  install_server
+else
+  install_packages
+  install_server
+  install_services
+  # shellcheck source=/dev/null
+  . /etc/mlflow/stack.env
+  [ -z "$HOST_TUNNEL_PUBLIC_KEY" ] || "$here/bin/ssh-tunnel"
+  say "installed"
+fi

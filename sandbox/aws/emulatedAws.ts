@@ -1,0 +1,80 @@
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+import { autoName } from "../../plan/autoName";
+import type { Provider } from "../../plan/evaluate";
+import { withSecrets } from "../../plan/secrets";
+import { accountHandlers } from "./account";
+import { ec2Handlers } from "./ec2";
+import type { Clients, Handlers, Inputs } from "./handlers";
+import { iamHandlers } from "./iam";
+import { s3Handlers } from "./s3";
+
+interface Credentials {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+}
+
+const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers];
+const create = Object.assign({}, ...all.map((handlers) => handlers.create)) as Handlers["create"];
+const lookup = Object.assign({}, ...all.map((handlers) => handlers.lookup)) as Handlers["lookup"];
+
+/** Clients of an emulator's API, as the caller with these credentials. */
+function clientsOf(endpoint: string, region: string, credentials: Credentials): Clients {
+    const options = { endpoint, region, credentials };
+    return {
+        region,
+        s3: new S3Client({ ...options, forcePathStyle: true }),
+        iam: new IAMClient(options),
+        ec2: new EC2Client(options),
+        ssm: new SSMClient(options),
+        sts: new STSClient(options),
+    };
+}
+
+/** Makes an operator who may do anything, while the emulator still takes calls from anybody. */
+export async function operatorClients(endpoint: string, region: string): Promise<Clients> {
+    const { iam } = clientsOf(endpoint, region, { accessKeyId: "anybody", secretAccessKey: "anything" });
+    const UserName = "operator";
+    const Statement = [{ Effect: "Allow", Action: "*", Resource: "*" }];
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+    await iam.send(new CreateUserCommand({ UserName }));
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: "everything", PolicyDocument }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+    return clientsOf(endpoint, region, {
+        accessKeyId: AccessKey!.AccessKeyId!,
+        secretAccessKey: AccessKey!.SecretAccessKey!,
+    });
+}
+
+/** The inputs as AWS gets them. */
+const revealed = (inputs: Inputs) => withSecrets(inputs, (secret) => secret) as Inputs;
+
+/**
+ * Makes what the program declares through the AWS API of an emulator.
+ *
+ * It proves that the program's resources fit together and that an implementation of the API takes them. It does not prove
+ * that AWS does: the emulator checks few values and ignores policy conditions.
+ */
+export function emulatedAws(clients: Clients): Provider {
+    return {
+        async newResource({ type, name, inputs, custom }) {
+            if (!custom) {
+                return { id: "", state: inputs };
+            }
+            if (!create[type]) {
+                throw new Error(`sandbox/aws does not know the resource type ${type}`);
+            }
+            const { id, ...computed } = await create[type](clients, revealed(inputs), autoName({ type, name }));
+            return { id, state: { ...inputs, ...computed } };
+        },
+        async call({ token, inputs }) {
+            if (!lookup[token]) {
+                throw new Error(`sandbox/aws does not know the look-up ${token}`);
+            }
+            return lookup[token](clients, revealed(inputs));
+        },
+    };
+}

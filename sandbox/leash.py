@@ -1,0 +1,45 @@
+"""Runs a command and ends it, with all that it started, when standard input closes.
+
+The other end of that pipe is held by the sandbox: however the sandbox ends, also by kill -9, nothing of it is left running.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+GRACE_SECONDS = 5
+
+
+def end(group: int) -> None:
+    """Asks the process group to end, and ends it."""
+    try:
+        os.killpg(group, signal.SIGTERM)
+        for _ in range(GRACE_SECONDS * 10):
+            time.sleep(0.1)
+            os.killpg(group, 0)
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def main() -> int:
+    # Ctrl-C reaches everybody in the terminal; it is for the sandbox to end things in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        end(child.pid)
+
+    threading.Thread(target=watch, daemon=True).start()
+    status = child.wait()
+    end(child.pid)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
