@@ -104,20 +104,23 @@ function loadProgram(): Record<string, unknown> {
     return require(program);
 }
 
+/** The mocks count the stack among the parents' types; the engine does not. */
+const engineUrn = (urn: string) => urn.replace("::pulumi:pulumi:Stack$", "::");
+
 const describe = (
     request: RegisterRequest,
     urn: string,
     inputs: Map<string, Record<string, unknown>>,
 ): DeclaredResource => ({
-    urn,
+    urn: engineUrn(urn),
     type: request.getType(),
     name: request.getName(),
-    parent: request.getParent() || undefined,
+    parent: request.getParent() ? engineUrn(request.getParent()) : undefined,
     inputs: inputs.get(`${request.getType()} ${request.getName()}`) ?? {},
     protect: request.getProtect(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
     ignoreChanges: request.getIgnorechangesList(),
-    dependencies: request.getDependenciesList(),
+    dependencies: request.getDependenciesList().map(engineUrn),
 });
 
 /** The values of the outputs that exist, and whether the engine would store them encrypted. */

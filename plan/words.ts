@@ -1,0 +1,106 @@
+import type { DeclaredResource } from "./evaluate";
+
+/** What an action does, for people; an action that is not here is shown by its name. */
+const actionWords: Record<string, string> = {
+    "s3:*": "do anything",
+    "s3:ListBucket": "list",
+    "s3:GetObject": "fetch",
+    "s3:PutObject": "store",
+    "s3:DeleteObject": "delete (versions stay)",
+    "s3:AbortMultipartUpload": "abandon uploads",
+    "ssm:StartSession": "open a session",
+    "ssm:ResumeSession": "resume a session",
+    "ssm:TerminateSession": "end a session",
+    "ssm:GetParameter": "read a parameter",
+};
+
+/** What a resource is, for people; the account and region are those of the stack. */
+const resourceWords: readonly [RegExp, string][] = [
+    [/^\*$/, "whatever Session Manager asks of its agent"],
+    [/^arn:[^:]+:s3:::(.+)$/, "s3://$1"],
+    [/^arn:[^:]+:ec2:[^:]*:[^:]*:instance\/(.+)$/, "instance $1"],
+    [/^arn:[^:]+:ssm:[^:]*::document\/(.+)$/, "AWS's document $1"],
+    [/^arn:[^:]+:ssm:[^:]*:[^:]*:session\/(.+)$/, "sessions named $1"],
+    [/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(.+)$/, "parameter $1"],
+];
+
+/** What a condition demands, for people. */
+const conditionWords: readonly [RegExp, string][] = [
+    [/^Bool aws:SecureTransport false$/, "without TLS"],
+    [/^BoolIfExists ssm:SessionDocumentAccessCheck true$/, "with that document only"],
+    [/^StringLike s3:prefix (.+)\/\*$/, "in the folder $1/"],
+    [/^ArnNotLike aws:PrincipalArn (.+)$/, "for everybody but $1"],
+];
+
+const inWords = (text: string, words: readonly [RegExp, string][]): string => {
+    const [pattern, replacement] = words.find(([known]) => known.test(text)) ?? [];
+    return pattern ? text.replace(pattern, replacement!) : text;
+};
+
+interface Statement {
+    readonly Effect: string;
+    readonly Action: string | string[];
+    readonly Resource: string | string[];
+    readonly Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** One statement of a policy as one line: verbs, objects, conditions. */
+export function statementWords(statement: Statement): string {
+    const actions = [statement.Action].flat().map((action) => actionWords[action] ?? action);
+    const objects = [statement.Resource].flat().map((resource) => inWords(resource, resourceWords));
+    const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+        Object.entries(keys).map(([key, value]) =>
+            inWords(`${operator} ${key} ${[value].flat().join(", ")}`, conditionWords),
+        ),
+    );
+    const verb = statement.Effect === "Deny" ? "may NOT" : "may";
+    return [`${verb} ${actions.join(", ")}: ${objects.join(", ")}`, ...conditions].join("; ");
+}
+
+const holders: Record<string, string> = {
+    "aws:s3/bucketPolicy:BucketPolicy": "Anybody",
+    "aws:iam/groupPolicy:GroupPolicy": "Client user",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "Client user",
+    "aws:iam/rolePolicy:RolePolicy": "Server role",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "Server role",
+};
+
+/** Who may do what: every policy of the stack, statement by statement. */
+function rights(resources: readonly DeclaredResource[]): string[] {
+    return resources
+        .filter(({ type }) => type in holders)
+        .flatMap(({ type, inputs }) => {
+            const { Statement = [] } = (inputs.policy ?? {}) as { Statement?: Statement[] };
+            const sentences = inputs.policyArn
+                ? [`may do all of ${String(inputs.policyArn)}`]
+                : Statement.map(statementWords);
+            return sentences.map((sentence) => `${holders[type]} ${sentence}`);
+        });
+}
+
+/** Which ports the host's firewall lets through. */
+function ports(resources: readonly DeclaredResource[]): string[] {
+    const of = (type: string) => resources.filter((resource) => resource.type === type);
+    const line = (direction: string, { inputs }: DeclaredResource) =>
+        `${direction} ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6)}: ${String(inputs.ipProtocol)} ` +
+        `${String(inputs.fromPort)} (${String(inputs.description)})`;
+    const inbound = of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+    const outbound = of("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule");
+    if (of("aws:ec2/securityGroup:SecurityGroup").length === 0) {
+        return ["those of the existing instance, which the program leaves alone"];
+    }
+    return [
+        ...(inbound.length > 0 ? inbound.map((rule) => line("in from", rule)) : ["in: nothing"]),
+        ...outbound.map((rule) => line("out to", rule)),
+    ];
+}
+
+/** The plan in words, by heading. */
+export function describe(resources: readonly DeclaredResource[]): Record<string, string[]> {
+    const kept = resources.filter(({ protect }) => protect).map(({ name }) => name);
+    return {
+        "Who may do what": rights(resources),
+        "Ports of the host": ports(resources),
+        "Protected from deletion": kept.length > 0 ? kept : ["nothing (setting: protect)"],
+    };
+}
