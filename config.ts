@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { check } from "./settings/check";
+import { check, type Fault } from "./settings/check";
 import type { Values } from "./settings/rules";
 
 /** The settings of one stack, checked and complete. */
@@ -41,12 +41,7 @@ export function readSettings(): Settings {
                 `remedy: pulumi stack rename <name>`,
         );
     }
-    if (faults.length > 0) {
-        const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-        throw new pulumi.RunError(
-            `The settings of stack ${environment} cannot be used (${count}):\n${faults.map((text) => `  ${text}`).join("\n")}`,
-        );
-    }
+    refuse(environment, faults);
     const name = `mlflow-${environment}`;
     return {
         ...values,
@@ -57,4 +52,14 @@ export function readSettings(): Settings {
         databasePassword: pulumi.secret(values.databasePassword),
         tags: { ...values.tags, Project: project, Environment: environment, ManagedBy: "Pulumi" },
     };
+}
+
+/** @throws RunError that names every fault, where there is one */
+export function refuse(environment: string, faults: readonly Fault[]): void {
+    if (faults.length > 0) {
+        const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+        throw new pulumi.RunError(
+            `The settings of stack ${environment} cannot be used (${count}):\n${faults.map((text) => `  ${text}`).join("\n")}`,
+        );
+    }
 }

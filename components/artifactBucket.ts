@@ -1,15 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { Account } from "../surroundings";
 import { token } from "./token";
 
 export interface ArtifactBucketArgs {
+    readonly account: Account;
     /** First part of the generated name; 16 hex digits follow. */
     readonly namePrefix: string;
     /** Name of the new bucket instead of a generated one. */
     readonly bucketName?: string;
     /** Bucket to use instead of a new one; its own configuration is left alone. */
-    readonly existingBucketName?: string;
+    readonly existing?: { readonly name: string; readonly arn: string };
     /** Folder of the artifacts, without slashes at its ends. */
     readonly artifactPrefix: string;
     /** Days until an overwritten or deleted version is gone for good. */
@@ -38,6 +40,7 @@ export class ArtifactBucket extends pulumi.ComponentResource {
     /** `s3://<bucket>/<prefix>` */
     public readonly artifactRoot: pulumi.Output<string>;
     public readonly artifactPrefix: string;
+    private readonly account: Account;
     private readonly publicAccessBlock?: aws.s3.BucketPublicAccessBlock;
 
     constructor(
@@ -47,12 +50,11 @@ export class ArtifactBucket extends pulumi.ComponentResource {
     ) {
         super(token("ArtifactBucket"), name, {}, opts);
         this.artifactPrefix = args.artifactPrefix;
+        this.account = args.account;
 
-        if (args.existingBucketName) {
-            const existing = aws.s3.getBucketOutput({ bucket: args.existingBucketName }, { parent: this });
-            const region = aws.getRegionOutput({}, { parent: this }).region;
-            this.bucketName = pulumi.all([existing.bucket, existing.bucketRegion, region]).apply(inSameRegion);
-            this.bucketArn = existing.arn;
+        if (args.existing) {
+            this.bucketName = pulumi.output(args.existing.name);
+            this.bucketArn = pulumi.output(args.existing.arn);
         } else {
             const bucket = this.createBucket(args);
             this.bucketName = bucket.bucket;
@@ -114,12 +116,8 @@ export class ArtifactBucket extends pulumi.ComponentResource {
      * or repair is not locked out.
      */
     public restrictTo(principalArns: pulumi.Input<string>[]): void {
-        const root = pulumi
-            .all([
-                aws.getPartitionOutput({}, { parent: this }).partition,
-                aws.getCallerIdentityOutput({}, { parent: this }).accountId,
-            ])
-            .apply(([partition, accountId]) => `arn:${partition}:iam::${accountId}:root`);
+        const { partition, accountId } = this.account;
+        const root = `arn:${partition}:iam::${accountId}:root`;
         const others = { ArnNotLike: { "aws:PrincipalArn": [...principalArns, root] } };
         this.attachPolicy([
             {
@@ -242,14 +240,4 @@ export class ArtifactBucket extends pulumi.ComponentResource {
             { parent: this, dependsOn: this.publicAccessBlock ? [this.publicAccessBlock] : [] },
         );
     }
-}
-
-function inSameRegion([bucketName, bucketRegion, region]: [string, string, string]): string {
-    if (bucketRegion !== region) {
-        throw new pulumi.RunError(
-            `existingBucketName: got ${bucketName} in ${bucketRegion}; allowed: a bucket in ${region}, the region of the stack; ` +
-                `remedy: pulumi config set aws:region ${bucketRegion}, or name a bucket in ${region}`,
-        );
-    }
-    return bucketName;
 }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import * as ipaddr from "ipaddr.js";
 import { token } from "./token";
 
 /** An existing PostgreSQL server. */
@@ -71,3 +72,11 @@ const encode = (text: string) =>
         /[!'()*]/g,
         (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
     );
+
+/** Where an external database may be: one address if it was given as one; a name can stand for any. */
+export function databaseCidrs(host: string): string[] {
+    if (!ipaddr.isValid(host)) {
+        return ["0.0.0.0/0"];
+    }
+    return [`${host}/${ipaddr.parse(host).kind() === "ipv4" ? 32 : 128}`];
+}

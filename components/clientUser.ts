@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "../surroundings";
 import { token } from "./token";
 
 export interface ClientUserArgs {
+    readonly account: Account;
     readonly userName: string;
     /** What the user may do in S3, from the bucket itself; or AWS's managed full access, for a quick start. */
     readonly s3: aws.iam.PolicyStatement[] | "full";
@@ -32,7 +34,7 @@ export class ClientUser extends pulumi.ComponentResource {
         const group = new aws.iam.Group(`${name}-group`, {}, { parent: this });
         const statements = [
             ...(args.s3 === "full" ? [] : args.s3),
-            ...(args.tunnelTo ? this.tunnelStatements(args.tunnelTo.instanceArn) : []),
+            ...(args.tunnelTo ? tunnelStatements(args.account, args.tunnelTo.instanceArn) : []),
         ];
         if (statements.length > 0) {
             new aws.iam.GroupPolicy(
@@ -76,34 +78,33 @@ export class ClientUser extends pulumi.ComponentResource {
             secretAccessKey: this.secretAccessKey,
         });
     }
+}
 
-    /**
-     * Open, resume and end own tunnels to one instance.
-     *
-     * The condition makes the service check the document, so that no shell can be had; documents of AWS itself have an
-     * empty account field. Sessions of an IAM user are named after the user name, those of a role after the user id.
-     * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
-     */
-    private tunnelStatements(instanceArn: pulumi.Input<string>): aws.iam.PolicyStatement[] {
-        const partition = aws.getPartitionOutput({}, { parent: this }).partition;
-        const region = aws.getRegionOutput({}, { parent: this }).region;
-        const account = aws.getCallerIdentityOutput({}, { parent: this }).accountId;
-        const session = (owner: string) =>
-            pulumi.interpolate`arn:${partition}:ssm:${region}:${account}:session/${owner}-*`;
-        return [
-            {
-                Sid: "OpenTunnel",
-                Effect: "Allow",
-                Action: ["ssm:StartSession"],
-                Resource: [instanceArn, pulumi.interpolate`arn:${partition}:ssm:${region}::document/${tunnelDocument}`],
-                Condition: { BoolIfExists: { "ssm:SessionDocumentAccessCheck": "true" } },
-            },
-            {
-                Sid: "UseOwnSessions",
-                Effect: "Allow",
-                Action: ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
-                Resource: [session("${aws:username}"), session("${aws:userid}")],
-            },
-        ];
-    }
+/**
+ * Open, resume and end own tunnels to one instance.
+ *
+ * The condition makes the service check the document, so that no shell can be had; documents of AWS itself have an
+ * empty account field. Sessions of an IAM user are named after the user name, those of a role after the user id.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
+ */
+function tunnelStatements(
+    { partition, region, accountId }: Account,
+    instanceArn: pulumi.Input<string>,
+): aws.iam.PolicyStatement[] {
+    const session = (owner: string) => `arn:${partition}:ssm:${region}:${accountId}:session/${owner}-*`;
+    return [
+        {
+            Sid: "OpenTunnel",
+            Effect: "Allow",
+            Action: ["ssm:StartSession"],
+            Resource: [instanceArn, `arn:${partition}:ssm:${region}::document/${tunnelDocument}`],
+            Condition: { BoolIfExists: { "ssm:SessionDocumentAccessCheck": "true" } },
+        },
+        {
+            Sid: "UseOwnSessions",
+            Effect: "Allow",
+            Action: ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
+            Resource: [session("${aws:username}"), session("${aws:userid}")],
+        },
+    ];
 }

@@ -4,23 +4,24 @@ import type { ArtifactBucket } from "./artifactBucket";
 import type { BackendStore } from "./backendStore";
 import { hostBundle } from "./hostBundle";
 import { hostInstaller } from "./hostInstaller";
-import { architectureOf, isBurstable } from "./instanceTypes";
-import type { Network } from "./network";
+import type { Account, Network } from "../surroundings";
+import { isBurstable } from "./instanceTypes";
 import type { ServerRole } from "./serverRole";
 import { token } from "./token";
 
 /** Who may reach port 22 of the host, and with which key. */
 export interface SshAccess {
     readonly allowedCidrs: readonly string[];
-    readonly publicKey: pulumi.Input<string>;
+    readonly publicKey: string;
 }
 
 /** The instance that the host lives on, when the program makes it. */
 export interface NewInstance {
     readonly network: Network;
     readonly instanceType: string;
-    /** `keep`, `latest` or an image id. */
-    readonly ami: string;
+    readonly imageId: string;
+    /** Stay on the image of the first `up` when a later one is given. */
+    readonly keepImage: boolean;
     readonly rootVolumeGib: number;
     readonly dataVolumeGib: number;
     /** Port of an external database that the host must reach, and its address where that is known. */
@@ -31,11 +32,19 @@ export interface NewInstance {
     readonly protect: boolean;
 }
 
+/** An instance that is there already. */
+export interface ExistingInstance {
+    readonly id: string;
+    readonly arn: string;
+    readonly address: string;
+}
+
 export interface MlflowHostArgs {
+    readonly account: Account;
     readonly bucket: ArtifactBucket;
     readonly role: ServerRole;
     readonly backend: BackendStore;
-    readonly instance: NewInstance | { readonly existingInstanceId: string };
+    readonly instance: NewInstance | ExistingInstance;
     /** Absent: Session Manager, with no inbound rule at all. */
     readonly ssh?: SshAccess;
     readonly artifactMode: "proxied" | "direct";
@@ -76,13 +85,11 @@ export class MlflowHost extends pulumi.ComponentResource {
             { parent: this },
         );
 
-        if ("existingInstanceId" in instance) {
-            const existing = aws.ec2.getInstanceOutput({ instanceId: instance.existingInstanceId }, { parent: this });
+        if ("id" in instance) {
             this.installScript = this.installer(args, bundle, undefined);
-            this.instanceId = pulumi.output(instance.existingInstanceId);
-            this.instanceArn = existing.arn;
-            this.sshAddress =
-                args.ssh && pulumi.all([existing.publicIp, existing.privateIp]).apply(([pub, priv]) => pub || priv);
+            this.instanceId = pulumi.output(instance.id);
+            this.instanceArn = pulumi.output(instance.arn);
+            this.sshAddress = args.ssh && pulumi.output(instance.address);
         } else {
             const volume = this.createDataVolume(instance, tags);
             this.installScript = this.installer(args, bundle, volume.id);
@@ -115,8 +122,8 @@ export class MlflowHost extends pulumi.ComponentResource {
         dataVolumeId: pulumi.Output<string> | undefined,
     ): pulumi.Output<string> {
         const settings = pulumi.output({
-            region: aws.getRegionOutput({}, { parent: this }).region,
-            accountId: aws.getCallerIdentityOutput({}, { parent: this }).accountId,
+            region: args.account.region,
+            accountId: args.account.accountId,
             bucketName: args.bucket.bucketName,
             artifactRoot: args.bucket.artifactRoot,
             artifactMode: args.artifactMode,
@@ -151,15 +158,15 @@ export class MlflowHost extends pulumi.ComponentResource {
         bundleObject: pulumi.Resource,
     ): aws.ec2.Instance {
         const { name } = this;
-        const { network, instanceType, ami } = instance;
+        const { network, instanceType } = instance;
         const tags = { ...args.tags, Name: name };
         return new aws.ec2.Instance(
             `${name}-instance`,
             {
-                ami: ami.startsWith("ami-") ? ami : this.newestImage(instanceType),
+                ami: instance.imageId,
                 instanceType,
                 subnetId: network.subnetId,
-                associatePublicIpAddress: network.publicAddress ? true : undefined,
+                associatePublicIpAddress: network.isDefault ? true : undefined,
                 vpcSecurityGroupIds: [this.createFirewall(args, instance)],
                 iamInstanceProfile: args.role.instanceProfileName,
                 userData: this.installScript,
@@ -182,14 +189,9 @@ export class MlflowHost extends pulumi.ComponentResource {
                 deleteBeforeReplace: true,
                 dependsOn: [bundleObject],
                 // The default subnets of a region can change under a running stack; a given subnet is meant as given.
-                ignoreChanges: [...(ami === "keep" ? ["ami"] : []), ...(network.publicAddress ? ["subnetId"] : [])],
+                ignoreChanges: [...(instance.keepImage ? ["ami"] : []), ...(network.isDefault ? ["subnetId"] : [])],
             },
         );
-    }
-
-    private newestImage(instanceType: string): pulumi.Output<string> {
-        const parameter = `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architectureOf(instanceType)}`;
-        return aws.ssm.getParameterOutput({ name: parameter }, { parent: this }).insecureValue;
     }
 
     /** No way in but SSH where asked for; out: HTTPS (S3, Session Manager, packages), and an external database. */

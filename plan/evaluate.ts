@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import program from "../index";
 import type { StackConfig } from "./stackConfig";
 
 /** A resource as the program declares it. */
@@ -43,14 +44,12 @@ interface Monitor {
     ): Promise<void>;
 }
 
-const program = require.resolve("../index");
-
 /**
  * Runs the real `index.ts` without an engine: nothing is compared with a state, and resources are what the provider says.
  *
- * @param create runs in place of `index.ts`, for tests of single components; returns the outputs
+ * @throws what the program throws, before it has declared anything or later
  */
-export async function evaluate(config: StackConfig, provider: Provider, create = loadProgram): Promise<Evaluation> {
+export async function evaluate(config: StackConfig, provider: Provider): Promise<Evaluation> {
     const inputs = new Map<string, Record<string, unknown>>();
     const resources: DeclaredResource[] = [];
     const failures: unknown[] = [];
@@ -84,7 +83,7 @@ export async function evaluate(config: StackConfig, provider: Provider, create =
 
         let exported: Record<string, unknown> = {};
         const outputs = await pulumi.runtime
-            .runInPulumiStack(async () => (exported = create()))
+            .runInPulumiStack(async () => (exported = await program()))
             .then(() => known(exported))
             .catch((error) => failures.unshift(error));
         await pulumi.runtime.disconnect();
@@ -96,12 +95,6 @@ export async function evaluate(config: StackConfig, provider: Provider, create =
         process.removeAllListeners("unhandledRejection");
         listeners.forEach((listener) => process.on("unhandledRejection", listener));
     }
-}
-
-function loadProgram(): Record<string, unknown> {
-    // The program runs when it is loaded, so each evaluation loads it anew.
-    delete require.cache[program];
-    return require(program);
 }
 
 /** The mocks count the stack among the parents' types; the engine does not. */

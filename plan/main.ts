@@ -8,7 +8,7 @@ import { explain } from "./userError";
 import { describe } from "./words";
 
 // The SDK takes a stack trace of every promise. ts-node's way to render one would cost a quarter of the time.
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 interface Options {
     readonly json?: true;

@@ -6,11 +6,20 @@ export type Fault = string;
 
 const keys = Object.keys(rules) as Key[];
 
-const fault = (property: string, got: unknown, allowed: string, remedy: string): Fault =>
+export const fault = (property: string, got: unknown, allowed: string, remedy: string): Fault =>
     `${property}: got ${typeof got === "string" ? got : JSON.stringify(got)}; allowed: ${allowed}; remedy: ${remedy}`;
 
-const shown = (key: Key, value: unknown) =>
-    ruleOf(key).secret && value !== "" ? "(not shown)" : value === undefined ? "nothing" : JSON.stringify(value);
+/** A private key, or an address with its password, that was pasted into the wrong setting. */
+const misplacedSecret = /PRIVATE KEY|password\s*=|^"[^:]*:.*@/is;
+
+function shown(key: Key, value: unknown, encrypted: boolean): string {
+    if (value === undefined) {
+        return "nothing";
+    }
+    const text = JSON.stringify(value);
+    const secret = ruleOf(key).secret || encrypted || misplacedSecret.test(text);
+    return secret && value !== "" ? "(not shown)" : text;
+}
 
 /** Pulumi hands every value over as text; this is its inverse, by the type that the setting has. */
 function parsed(key: Key, text: string): unknown {
@@ -48,7 +57,7 @@ export function check(
     const faults: Fault[] = [];
     const values: Partial<Record<Key, unknown>> = {};
     for (const key of Object.keys(texts)) {
-        if (!(key in rules)) {
+        if (!Object.hasOwn(rules, key)) {
             const near = keys.find((known) => known.toLowerCase() === key.toLowerCase()) ?? "";
             faults.push(
                 fault(
@@ -69,7 +78,7 @@ export function check(
         } else {
             const places = new Map(result.error.issues.map(({ path }) => [at(key, path), path]));
             for (const [place, path] of places) {
-                faults.push(fault(place, shown(key, valueAt(value, path)), allowed, remedy));
+                faults.push(fault(place, shown(key, valueAt(value, path), secretKeys.has(key)), allowed, remedy));
             }
         }
     }
@@ -87,7 +96,12 @@ export function check(
         const known = [relation.key, ...relation.with].every((key) => key in values);
         if (known && relation.broken(values as Values)) {
             faults.push(
-                fault(relation.key, shown(relation.key, values[relation.key]), relation.allowed, relation.remedy),
+                fault(
+                    relation.key,
+                    shown(relation.key, values[relation.key], secretKeys.has(relation.key)),
+                    relation.allowed,
+                    relation.remedy,
+                ),
             );
         }
     }

@@ -50,7 +50,7 @@ export const relations: readonly Relation[] = [
         broken: (values) =>
             values.accessMode === "ssh" && (values.sshPublicKey === "") === (values.sshKeyPairName === ""),
         allowed: "with accessMode `ssh`, either sshPublicKey or sshKeyPairName, and not both",
-        remedy: 'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
+        remedy: 'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)", or with both given pulumi config rm sshKeyPairName',
     },
     {
         key: "sshAllowedCidrs",

@@ -34,47 +34,89 @@ const integer = (least: number, most: number, unit = "") => ({
 
 const flag = { type: "boolean" as const, schema: z.boolean(), allowed: "`true` or `false`" };
 
+/** Text whose limit is in bytes where it is used. */
+const inBytes = (least: number, most: number, pattern: RegExp) =>
+    z
+        .string()
+        .regex(pattern)
+        .refine((text) => Buffer.byteLength(text) >= least && Buffer.byteLength(text) <= most);
+
 /**
  * S3's rules for names, without dots: a dot breaks the TLS certificate of the bucket's own host name, and with it
  * signed addresses. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
-const bucketName = matching(
-    /^$|^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3|-an)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+const existingBucketName = matching(
+    /^$|^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
     "3 to 63 lower-case letters, digits and hyphens, no dots, no prefix or suffix that S3 reserves",
 );
 
-const hostName = /^(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/;
+/** `-an` marks a bucket of an account's own namespace, which the program can use, but does not make. */
+const bucketName = { ...existingBucketName, schema: existingBucketName.schema.regex(/(?<!-an)$/) };
+
+/** The last label is no number: such a name is an address in an unusual spelling, such as `10.1` or `0x7f000001`. */
+const hostName =
+    /^(?=.{1,253}$)(?!-)(?!(?:.*\.)?(?:\d+|0[xX][0-9A-Fa-f]*)\.?$)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/;
+
+/** PostgreSQL cuts longer names off without a word. */
+const identifier = {
+    type: "string" as const,
+    schema: inBytes(1, 63, /^\P{C}*$/u),
+    allowed: "1 to 63 bytes in UTF-8, no control characters",
+};
 
 /** Families without the Nitro system: they show no NVMe volume ids, by which the data volume is found. */
 const beforeNitro = /^(t1|t2|m[1-4]|c[134]|r[34]|i[23]|d2|h1|x1e?|g[23]s?|p[23]|f1)\./;
 
+/**
+ * A range as EC2 itself writes it. Other spellings are read differently elsewhere (`010.0.0.0` is 8.0.0.0 for some), and
+ * the same range in two spellings is a rule that exists already.
+ */
 function isAddressRange(text: string): boolean {
     if (!ipaddr.isValidCIDR(text)) {
         return false;
     }
-    const [address, bits] = ipaddr.parseCIDR(text);
-    const network =
-        address.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
-    return network.toString() === address.toString() && bits >= (address.kind() === "ipv4" ? 8 : 32);
+    const [, bits] = ipaddr.parseCIDR(text);
+    if (text.includes(":")) {
+        const network = ipaddr.IPv6.networkAddressFromCIDR(text);
+        return !network.isIPv4MappedAddress() && text === `${network.toRFC5952String()}/${bits}` && bits >= 32;
+    }
+    return text === `${ipaddr.IPv4.networkAddressFromCIDR(text)}/${bits}` && bits >= 8;
 }
 
-/** One OpenSSH public key: the type that its text names must be the type that its data holds. */
+const isAddress = (text: string) => isAddressRange(`${text}/${text.includes(":") ? 128 : 32}`);
+
+/**
+ * One OpenSSH public key: the type that its text names must be the type that its data holds. The data is a row of fields,
+ * each behind its length; one that was cut off does not end where a field ends.
+ */
 function isPublicKey(text: string): boolean {
     const [, type, data] =
-        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com) ([A-Za-z0-9+/]+={0,2})( [\x20-\x7e]*)?$/.exec(
+        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com) ([A-Za-z0-9+/]+={0,2})( \P{Cc}*)?$/u.exec(
             text,
         ) ?? [];
     if (!type) {
         return false;
     }
-    const bytes = Buffer.from(data, "base64");
-    return bytes.length > 4 && bytes.subarray(4, 4 + bytes.readUInt32BE(0)).toString() === type;
+    const fields: string[] = [];
+    let rest = Buffer.from(data, "base64");
+    while (rest.length >= 4 && rest.length - 4 >= rest.readUInt32BE(0)) {
+        const end = 4 + rest.readUInt32BE(0);
+        fields.push(rest.subarray(4, end).toString());
+        rest = rest.subarray(end);
+    }
+    return rest.length === 0 && fields.length > 1 && fields[0] === type;
 }
 
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const ownTags = ["Project", "Environment", "ManagedBy", "Name"];
+/** IAM takes no two keys that differ in case alone. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
+const sameTag = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 const isTagKey = (key: string) =>
-    key.length >= 1 && key.length <= 128 && tagText.test(key) && !/^aws:/i.test(key) && !ownTags.includes(key);
+    key.length >= 1 &&
+    key.length <= 128 &&
+    tagText.test(key) &&
+    !/^aws:/i.test(key) &&
+    !ownTags.some((own) => sameTag(own, key));
 
 /** The program adds three tags of its own and `Name`; an S3 object takes ten. */
 const mostTags = 6;
@@ -85,19 +127,22 @@ export const rules = {
     sshPublicKey: {
         type: "string",
         schema: z.string().refine((text) => text === "" || isPublicKey(text)),
-        allowed: "one line that starts with `ssh-ed25519`, `ssh-rsa`, `ecdsa-…` or `sk-…`, without options",
+        allowed: "one whole line that starts with `ssh-ed25519`, `ssh-rsa`, `ecdsa-…` or `sk-…`, without options",
         remedy: 'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"; a private key never belongs here',
         secret: true,
     },
     sshKeyPairName: matching(
-        /^[\x20-\x7e]{0,255}$/,
-        "the name of a key pair in the region, at most 255 ASCII characters",
+        /^(?! )[\x20-\x7e]{0,255}(?<! )$/,
+        "the name of a key pair in the region, at most 255 ASCII characters, no space at its ends",
     ),
     sshAllowedCidrs: {
         type: "array",
-        schema: z.array(z.string().refine(isAddressRange)).max(50),
+        schema: z
+            .array(z.string().refine(isAddressRange))
+            .max(50)
+            .refine((ranges) => new Set(ranges).size === ranges.length),
         allowed:
-            "at most 50 ranges such as `203.0.113.0/24`, network address first, no wider than /8 (IPv4) or /32 (IPv6), never `0.0.0.0/0` or `::/0`",
+            "at most 50 ranges such as `203.0.113.0/24` or `2001:db8::/48` (shortest spelling, lower case), none twice, network address first, no wider than /8 (IPv4) or /32 (IPv6), never `0.0.0.0/0` or `::/0`",
         remedy: "name the office or VPN ranges: pulumi config set --path 'sshAllowedCidrs[0]' 203.0.113.7/32",
     },
     localPort: {
@@ -113,10 +158,10 @@ export const rules = {
     },
 
     bucketName,
-    existingBucketName: bucketName,
+    existingBucketName,
     artifactPrefix: matching(
-        /^(?=.{1,200}$)(?!(?:host|backups)(?:\/|$))(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
-        "1 to 200 letters, digits and `._-`, folders separated by single `/`, not starting with `host` or `backups`, which the program uses",
+        /^(?=.{1,200}$)(?!-|(?:host|backups)(?:\/|$))(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
+        "1 to 200 letters, digits and `._-`, folders separated by single `/`, not starting with a hyphen, nor with the folders `host` or `backups`, which the program uses",
         "pulumi config set artifactPrefix artifacts",
     ),
     noncurrentVersionDays: integer(1, 3650),
@@ -156,16 +201,17 @@ export const rules = {
     backend: oneOf("sqlite", "postgresql"),
     databaseHost: {
         type: "string",
-        schema: z.string().refine((host) => host === "" || ipaddr.isValid(host) || hostName.test(host)),
-        allowed: "a host name or an IP address, without scheme or port",
+        schema: z.string().refine((host) => host === "" || isAddress(host) || hostName.test(host)),
+        allowed: "a host name or an IP address (IPv6 in its shortest spelling, lower case), without scheme or port",
     },
     databasePort: integer(1, 65535),
-    databaseName: matching(/^[^\p{C}]{1,63}$/u, "1 to 63 characters, no control characters"),
-    databaseUser: matching(/^[^\p{C}]{1,63}$/u, "1 to 63 characters, no control characters"),
+    databaseName: identifier,
+    databaseUser: identifier,
     databasePassword: {
         type: "string",
-        schema: z.string().regex(/^[^\p{Cc}]{0,1024}$/u),
-        allowed: "at most 1024 characters, no control characters",
+        // The parameter that holds the whole address, percent-encoded, takes 4096 characters.
+        schema: inBytes(0, 512, /^[^\p{Cc}\p{Cs}]*$/u),
+        allowed: "at most 512 bytes in UTF-8, no control characters",
         remedy: "pulumi config set --secret databasePassword",
         secret: true,
     },
@@ -182,8 +228,13 @@ export const rules = {
         type: "object",
         schema: z
             .record(z.string().refine(isTagKey), z.string().max(256).regex(tagText))
-            .refine((tags) => Object.keys(tags).length <= mostTags),
-        allowed: `at most ${mostTags} pairs; keys of 1 to 128 and values of at most 256 letters, digits, spaces and \`_.:/=+-@\`; not starting with \`aws:\`, not ${ownTags.join(", ")}`,
+            .refine((tags) => Object.keys(tags).length <= mostTags)
+            .refine((tags) => {
+                const keys = Object.keys(tags);
+                return keys.every((key) => keys.every((other) => key === other || !sameTag(key, other)));
+            }),
+        allowed: `at most ${mostTags} pairs; keys of 1 to 128 and values of at most 256 letters, digits, spaces and \`_.:/=+-@\`; not starting with \`aws:\`, not ${ownTags.join(", ")}, and no two keys that differ in case alone`,
+        remedy: "pulumi config set --path 'tags.Team' machine-learning, or pulumi config rm --path 'tags.Team'",
     },
 } satisfies Record<string, Rule>;
 
