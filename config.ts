@@ -14,7 +14,7 @@ export interface Settings extends Omit<Values, "databasePassword" | "tags"> {
 }
 
 /** Exported by the SDK, but missing in its typings. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
 
 /** Names of users, buckets and parameters are made of the stack's name, so it must suit all of them. */
 const stackName = /^[a-z][a-z0-9-]{0,19}$/;

@@ -60,6 +60,9 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
     };
 }
 
+/** Settings that name something that exists. */
+type Named = "existingInstanceId" | "existingBucketName" | "sshKeyPairName" | "subnetId";
+
 /** Each look-up gives a value, or a fault. */
 class LookUps {
     constructor(
@@ -151,13 +154,15 @@ class LookUps {
     }
 
     /** Something that a setting names: it must exist, and the caller must be allowed to look at it. */
-    private async named<T>(key: keyof Settings, kind: string, query: Promise<T>): Promise<T | undefined> {
+    private async named<T>(key: Named, kind: string, query: Promise<T>): Promise<T | undefined> {
         try {
             return await query;
         } catch (error) {
-            const [reason] = String((error as Error).message).split("\n");
+            const reason = String((error as Error).message)
+                .replace(/\s+/g, " ")
+                .trim();
             this.refuse(
-                [key, String(this.settings[key]), `${kind} that exists in ${this.region} and that you may look at`],
+                [key, this.settings[key], `${kind} that exists in ${this.region} and that you may look at`],
                 `correct the name, or use credentials of its account (${reason})`,
             );
             return undefined;

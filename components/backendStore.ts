@@ -63,7 +63,7 @@ export function postgresqlUri(address: Omit<PostgresqlAddress, "password"> & { r
         parameters.set("sslrootcert", systemAuthorities);
     }
     const authority = host.includes(":") ? `[${host}]` : host;
-    return `postgresql://${encode(user)}:${encode(password)}@${authority}:${port}/${encode(database)}?${parameters}`;
+    return `postgresql://${encode(user)}:${encode(password)}@${authority}:${port}/${encode(database)}?${parameters.toString()}`;
 }
 
 /** `encodeURIComponent` leaves these five, which some parsers give a meaning. */

@@ -63,7 +63,7 @@ export async function evaluate(config: StackConfig, provider: Provider): Promise
             {
                 call: (args) => provider.call(args),
                 newResource: (args) => {
-                    inputs.set(`${args.type} ${args.name}`, args.inputs);
+                    inputs.set(`${args.type} ${args.name}`, args.inputs as Record<string, unknown>);
                     return provider.newResource(args);
                 },
             },

@@ -67,7 +67,7 @@ function ownValues(stack: string): Record<string, unknown> {
     if (!existsSync(path.join(root, file))) {
         const known = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
         throw new UserError(
-            `stack: got "${stack}", but there is no ${file}; allowed: ${known.sort().join(", ")}; remedy: pulumi stack init ${stack}`,
+            `stack: got "${stack}", but there is no ${file}; allowed: ${known.sort().join(", ")}; remedy: name one of these, or write ${file}, which may be empty`,
         );
     }
     return (readYaml(file).config ?? {}) as Record<string, unknown>;

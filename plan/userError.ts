@@ -6,7 +6,7 @@ export class UserError extends Error {}
 /** What a person should read of an error: no stack trace for what is theirs to mend. */
 export const explain = (error: unknown): string =>
     error instanceof UserError || RunError.isInstance(error)
-        ? (error as Error).message
+        ? error.message
         : error instanceof Error
           ? (error.stack ?? error.message)
           : String(error);

@@ -70,10 +70,10 @@ function rights(resources: readonly DeclaredResource[]): string[] {
     return resources
         .filter(({ type }) => type in holders)
         .flatMap(({ type, inputs }) => {
-            const { Statement = [] } = (inputs.policy ?? {}) as { Statement?: Statement[] };
-            const sentences = inputs.policyArn
-                ? [`may do all of ${String(inputs.policyArn)}`]
-                : Statement.map(statementWords);
+            const { policy, policyArn } = inputs as { policy?: { Statement: Statement[] }; policyArn?: string };
+            const sentences = policyArn
+                ? [`may do all of ${policyArn}`]
+                : (policy?.Statement ?? []).map(statementWords);
             return sentences.map((sentence) => `${holders[type]} ${sentence}`);
         });
 }

@@ -72,8 +72,9 @@ export async function evaluateStack(settings: Record<string, unknown> = {}, opti
     const config = stackConfig(name, settings);
     const aws = imaginaryAws(config.values["aws:region"]);
     const provider = {
-        newResource: aws.newResource,
-        call: (args: Parameters<typeof aws.call>[0]) => lookups[args.token]?.(args.inputs) ?? aws.call(args),
+        newResource: aws.newResource.bind(aws),
+        call: (args: Parameters<typeof aws.call>[0]) =>
+            lookups[args.token]?.(args.inputs as Record<string, unknown>) ?? aws.call(args),
     };
     const qualified = secretKeys.map((key) => `${config.project}:${key}`);
     return new Stack(await evaluate({ ...config, secretKeys: qualified }, provider));

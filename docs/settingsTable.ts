@@ -1,0 +1,33 @@
+import { readProject } from "../plan/stackConfig";
+import { type Key, ruleOf, rules } from "../settings/rules";
+
+const begin = "<!-- settings: written by npm run docs -->";
+const end = "<!-- end of settings -->";
+
+/** Text inside a cell of a Markdown table. */
+const cell = (text: string) => text.replace(/\|/g, "\\|").replace(/\n/g, " ");
+
+const shown = (value: unknown): string => {
+    const text = JSON.stringify(value);
+    return ['""', "[]", "{}"].includes(text) ? "" : `\`${typeof value === "string" ? value : text}\``;
+};
+
+/** Every setting with its default and meaning (from Pulumi.yaml) and what is allowed (from settings/rules.ts). */
+function settingsTable(): string {
+    const { declarations } = readProject();
+    const rows = Object.keys(rules).map((key) => {
+        const { default: value, description = "" } = declarations[key] ?? {};
+        return `| \`${key}\` | ${shown(value)} | ${cell(description)} | ${cell(ruleOf(key as Key).allowed)} |`;
+    });
+    return ["| Setting | Default | Meaning | Allowed |", "| --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** The README with its settings table as it should be. */
+export function withSettingsTable(readme: string): string {
+    const [before, rest] = readme.split(begin);
+    const [, after] = rest?.split(end) ?? [];
+    if (after === undefined) {
+        throw new Error(`README.md needs the lines ${begin} and ${end}`);
+    }
+    return `${before}${begin}\n\n${settingsTable()}\n\n${end}${after}`;
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert";
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+
+// The command `npm run plan`, run as a person runs it.
+
+const root = path.join(__dirname, "../..");
+
+function plan(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+    // No settings of AWS or Pulumi, and an empty home: the plan is offline.
+    const env = { PATH: process.env.PATH, HOME: "/nonexistent", npm_config_update_notifier: "false" };
+    return spawnSync("npm", ["run", "--silent", "plan", "--", ...words], { cwd: root, encoding: "utf8", env });
+}
+
+interface Plan {
+    readonly stack: string;
+    readonly resources: {
+        readonly urn: string;
+        readonly type: string;
+        readonly name: string;
+        readonly parent?: string;
+        readonly inputs: Record<string, unknown>;
+        readonly protect: boolean;
+    }[];
+    readonly outputs: Record<string, { readonly value: unknown; readonly secret: boolean }>;
+}
+
+describe("npm run plan", function () {
+    this.timeout(60_000);
+
+    for (const stack of ["dev", "prod"]) {
+        it(`gives ${stack} as JSON: resources with URNs, parents and inputs, and outputs with their secrecy`, () => {
+            const { status, stdout, stderr } = plan(stack, "--json");
+            assert.strictEqual(status, 0, stderr);
+            const found = JSON.parse(stdout) as Plan;
+            assert.deepStrictEqual(Object.keys(found), ["stack", "resources", "outputs"]);
+            assert.strictEqual(found.stack, stack);
+            assert.strictEqual(found.resources.length, 28);
+            const [root] = found.resources;
+            assert.strictEqual(root.urn, `urn:pulumi:${stack}::mlflow-aws::pulumi:pulumi:Stack::mlflow-aws-${stack}`);
+            const seen = new Set<string>([root.urn]);
+            for (const { urn, type, name, parent, inputs, protect } of found.resources.slice(1)) {
+                assert.ok(urn.startsWith(`urn:pulumi:${stack}::mlflow-aws::`) && urn.endsWith(`${type}::${name}`), urn);
+                assert.ok(parent && seen.has(parent), `${urn} comes after its parent`);
+                assert.strictEqual(typeof inputs, "object");
+                assert.strictEqual(typeof protect, "boolean");
+                seen.add(urn);
+            }
+            const kept = found.resources.filter(({ protect }) => protect).map(({ type }) => type);
+            assert.deepStrictEqual(kept, stack === "prod" ? ["aws:s3/bucket:Bucket", "aws:ebs/volume:Volume"] : []);
+            assert.strictEqual(found.outputs.accountId.value, "123456789012");
+            assert.deepStrictEqual(found.outputs.clientSecretAccessKey, { value: "[secret]", secret: true });
+        });
+    }
+
+    it("is the same at every run", () => {
+        assert.strictEqual(plan("prod", "--json").stdout, plan("prod", "--json").stdout);
+    });
+
+    it("masks secrets unless told not to", () => {
+        const shown = JSON.parse(plan("dev", "--json", "--show-secrets").stdout) as Plan;
+        const secret = String(shown.outputs.clientSecretAccessKey.value);
+        assert.match(secret, /^[A-Za-z0-9+/]{40}$/);
+        for (const words of [["dev"], ["dev", "--json"]]) {
+            const { stdout } = plan(...words);
+            assert.ok(stdout.includes("[secret]"));
+            assert.ok(!stdout.includes(secret));
+        }
+    });
+
+    it("says in words who may do what, which ports are open and what is protected", () => {
+        const { stdout } = plan("prod");
+        for (const line of [
+            "│  ├─ aws:s3:Bucket                                   mlflow-prod-artifacts-bucket  [protected]",
+            "  Server role may fetch: s3://mlflow-prod-e660e90cf67e4af1/host/*",
+            "  Client user may list: s3://mlflow-prod-e660e90cf67e4af1; in the folder artifacts/",
+            "  in: nothing",
+            "  out to 0.0.0.0/0: tcp 443 (S3, Session Manager, packages)",
+            "  mlflow-prod-host-data",
+            "  trackingUri: http://localhost:5002",
+        ]) {
+            assert.ok(stdout.split("\n").includes(line), `${line}\nis missing in\n${stdout}`);
+        }
+    });
+
+    it("names the stacks that there are, without a stack trace", () => {
+        const { status, stdout, stderr } = plan("nope");
+        assert.deepStrictEqual([status, stdout], [1, ""]);
+        assert.strictEqual(
+            stderr,
+            'stack: got "nope", but there is no Pulumi.nope.yaml; allowed: dev, prod; remedy: name one of these, or write ' +
+                "Pulumi.nope.yaml, which may be empty\n",
+        );
+    });
+});

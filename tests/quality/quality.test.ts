@@ -1,0 +1,68 @@
+import assert from "node:assert";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { withSettingsTable } from "../../docs/settingsTable";
+import { readProject } from "../../plan/stackConfig";
+import { type Key, ruleOf, rules } from "../../settings/rules";
+
+// The state of the checkout itself: types, lint, format, and documents that are made from the code.
+
+const root = path.join(__dirname, "../..");
+const read = (file: string) => readFileSync(path.join(root, file), "utf8");
+
+describe("the checkout", function () {
+    this.timeout(300_000);
+
+    for (const [what, script] of [
+        ["has no type errors", "types"],
+        ["has no lint", "lint"],
+        ["is formatted", "format:check"],
+    ]) {
+        it(`${what} (npm run ${script})`, () => {
+            const { status, stdout, stderr } = spawnSync("npm", ["run", "--silent", script], {
+                cwd: root,
+                encoding: "utf8",
+            });
+            assert.strictEqual(status, 0, stdout + stderr);
+        });
+    }
+
+    it("says in the README what Pulumi.yaml and the rules say (npm run docs)", () => {
+        const readme = read("README.md");
+        assert.ok(readme.includes("| `accessMode` | `ssm` |"));
+        assert.strictEqual(withSettingsTable(readme), readme);
+    });
+
+    it("declares every setting in Pulumi.yaml with its type, default and description, and no other", () => {
+        const { declarations } = readProject();
+        const own = Object.entries(declarations).filter(([key]) => !key.includes(":"));
+        assert.deepStrictEqual(
+            own.map(([key]) => key),
+            Object.keys(rules),
+        );
+        for (const [key, { type, default: value, description }] of own) {
+            assert.strictEqual(type, ruleOf(key as Key).type, key);
+            assert.ok(value !== undefined && description, key);
+        }
+    });
+
+    it("has no default anywhere but in Pulumi.yaml", () => {
+        for (const file of ["config.ts", "settings/rules.ts", "settings/relations.ts", "settings/check.ts"]) {
+            assert.doesNotMatch(read(file), /\.default\(|\.prefault\(|\.catch\(/, file);
+        }
+    });
+
+    it("links only to files that exist", () => {
+        const tracked = spawnSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" }).stdout.trim();
+        const pages = tracked.split("\n");
+        assert.ok(pages.length >= 6);
+        const links = pages.flatMap((page) =>
+            [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, link]) => ({ page, link })),
+        );
+        assert.ok(links.length >= 10);
+        for (const { page, link } of links) {
+            assert.ok(existsSync(path.join(root, path.dirname(page), link)), `${page}: ${link}`);
+        }
+    });
+});

@@ -1,0 +1,185 @@
+import assert from "node:assert";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { databaseCidrs, postgresqlUri } from "../../components/backendStore";
+import { hostBundle, lockedMlflowVersion } from "../../components/hostBundle";
+import { environmentFile, hostInstaller, type HostSettings, stackEnvironment } from "../../components/hostInstaller";
+
+// Pure functions of the host: its bundle, its environment, its user data. Not proved: that cloud-init runs the script.
+
+const settings: HostSettings = {
+    region: "us-west-1",
+    accountId: "123456789012",
+    bucketName: "team-artifacts",
+    artifactRoot: "s3://team-artifacts/artifacts",
+    artifactMode: "proxied",
+    workers: 2,
+    dataVolumeId: "vol-0123456789abcdef0",
+    bundle: { key: "host/abc.tar.gz", sha256: "abc" },
+};
+
+describe("the host's environment", () => {
+    it("says what the server must know, and no default artifact root when artifacts are proxied", () => {
+        assert.deepStrictEqual(stackEnvironment(settings), {
+            AWS_DEFAULT_REGION: "us-west-1",
+            MLFLOW_SERVE_ARTIFACTS: "true",
+            MLFLOW_ARTIFACTS_DESTINATION: "s3://team-artifacts/artifacts",
+            MLFLOW_S3_EXPECTED_BUCKET_OWNER: "123456789012",
+            MLFLOW_WORKERS: "2",
+            HOST_DATA_VOLUME_ID: "vol-0123456789abcdef0",
+            HOST_DATABASE_PARAMETER: "",
+            HOST_TUNNEL_PUBLIC_KEY: "",
+        });
+    });
+
+    it("has clients write to S3 themselves when artifacts are direct", () => {
+        const { MLFLOW_SERVE_ARTIFACTS, MLFLOW_DEFAULT_ARTIFACT_ROOT, MLFLOW_ARTIFACTS_DESTINATION } = stackEnvironment(
+            {
+                ...settings,
+                artifactMode: "direct",
+            },
+        );
+        assert.deepStrictEqual(
+            [MLFLOW_SERVE_ARTIFACTS, MLFLOW_DEFAULT_ARTIFACT_ROOT, MLFLOW_ARTIFACTS_DESTINATION],
+            ["false", "s3://team-artifacts/artifacts", undefined],
+        );
+    });
+
+    it("carries a public key without its comment", () => {
+        const tunnelPublicKey = "ssh-ed25519 AAAAC3Nz+/= jane's $(laptop)";
+        assert.strictEqual(
+            stackEnvironment({ ...settings, tunnelPublicKey }).HOST_TUNNEL_PUBLIC_KEY,
+            "ssh-ed25519 AAAAC3Nz+/=",
+        );
+    });
+
+    it("refuses values that a shell would not take as they are", () => {
+        assert.strictEqual(environmentFile({ A: "a b", B: "" }), 'A="a b"\nB=""\n');
+        for (const value of ['"', "$HOME", "`id`", "\\", "a\nb", "é", "'", "!"]) {
+            assert.throws(() => environmentFile({ A: value }), {
+                message: `A: got ${JSON.stringify(value)}, which a shell would not take as it is`,
+            });
+        }
+    });
+});
+
+describe("the host's installer", () => {
+    it("is a valid script within the limit of user data", () => {
+        const script = hostInstaller(settings);
+        assert.strictEqual(spawnSync("bash", ["-n"], { input: script }).status, 0);
+        assert.ok(Buffer.byteLength(script) < 4096, "a quarter of the limit is plenty");
+    });
+
+    it("refuses to grow beyond the limit", () => {
+        assert.throws(() => hostInstaller({ ...settings, artifactRoot: "a".repeat(16384) }), {
+            message: /^user data: got \d+ bytes; allowed: at most 16384$/,
+        });
+    });
+
+    /** Runs the script with other programs in place of those that touch the machine, and folders of its own. */
+    function runInstaller(content: Buffer, sha256: string): { status: number | null; output: string } {
+        const folder = mkdtempSync(path.join(os.tmpdir(), "installer-"));
+        try {
+            writeFileSync(path.join(folder, "bundle"), content);
+            const script = hostInstaller({ ...settings, bundle: { key: "host/abc.tar.gz", sha256 } })
+                .replace(/\/etc\/mlflow|\/opt\/mlflow/g, (place) => folder + place)
+                .replace(/^exec .*$/m, `cat "${folder}/etc/mlflow/stack.env"; ls "${folder}/opt/mlflow/host"`);
+            const aws = `aws() { local last; for last; do :; done; cp "${folder}/bundle" "$last"; }\n`;
+            const { status, stdout, stderr } = spawnSync("bash", [], { input: aws + script, encoding: "utf8" });
+            return { status, output: stdout + stderr };
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    }
+
+    it("unpacks the bundle only when its hash is right", () => {
+        const bundle = hostBundle();
+        const bytes = Buffer.from(bundle.base64, "base64");
+        const good = runInstaller(bytes, bundle.sha256);
+        assert.strictEqual(good.status, 0, good.output);
+        assert.ok(good.output.includes(environmentFile(stackEnvironment(settings))));
+        assert.match(good.output, /^install\.sh$/m);
+
+        const tampered = Buffer.from(bytes);
+        tampered[tampered.length - 1] ^= 1;
+        const bad = runInstaller(tampered, bundle.sha256);
+        assert.strictEqual(bad.status, 1, bad.output);
+        assert.doesNotMatch(bad.output, /^install\.sh$/m);
+    });
+});
+
+describe("the host's bundle", () => {
+    it("has the hash of its bytes as its key, and is the same every time", () => {
+        const bundle = hostBundle();
+        const sha256 = createHash("sha256").update(Buffer.from(bundle.base64, "base64")).digest("hex");
+        assert.deepStrictEqual(bundle, { sha256, key: `host/${sha256}.tar.gz`, base64: hostBundle().base64 });
+    });
+
+    it("holds the files of host/ with their modes, without owners and times", () => {
+        const listing = spawnSync("tar", ["--list", "--verbose", "--numeric-owner", "--gzip", "--utc"], {
+            input: Buffer.from(hostBundle().base64, "base64"),
+            encoding: "utf8",
+            env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
+        }).stdout;
+        const rows = listing.trim().split("\n");
+        const tracked = spawnSync("git", ["ls-files", "host"], {
+            cwd: path.join(__dirname, "../.."),
+            encoding: "utf8",
+        });
+        const files = tracked.stdout.trim().split("\n").sort();
+        assert.deepStrictEqual(
+            rows.map((row) => row.split(" ").at(-1)),
+            files,
+        );
+        for (const row of rows) {
+            assert.match(row, /^-rw(-r--r--|xr-xr-x) 0\/0 +\d+ 1970-01-01 00:00 host\//);
+        }
+        const isExecutable = (file: string) => (statSync(path.join(__dirname, "../..", file)).mode & 0o100) !== 0;
+        const executable = rows.filter((row) => row.startsWith("-rwx")).map((row) => row.split(" ").at(-1));
+        assert.deepStrictEqual(executable, files.filter(isExecutable));
+    });
+
+    it("names the version of MLflow that the lock file pins", () => {
+        const lock = readFileSync(path.join(__dirname, "../../host/requirements.lock"), "utf8");
+        assert.ok(lock.includes(`\nmlflow==${lockedMlflowVersion()} `));
+    });
+});
+
+describe("the database's address", () => {
+    const address = {
+        host: "db.example.internal",
+        port: 5432,
+        database: "mlflow",
+        user: "mlflow",
+        sslMode: "require",
+    } as const;
+
+    it("survives any password", () => {
+        const password = "p@ss/w:rd?#[]%&=+ !$'()*,;\"<>\\^`{|}~é\u{1f511}";
+        const uri = postgresqlUri({ ...address, user: "us@er", password });
+        const { username, password: found, hostname, port, pathname, searchParams } = new URL(uri);
+        assert.deepStrictEqual([username, found].map(decodeURIComponent), ["us@er", password]);
+        assert.deepStrictEqual([hostname, port, pathname], ["db.example.internal", "5432", "/mlflow"]);
+        assert.deepStrictEqual(Object.fromEntries(searchParams), { sslmode: "require", connect_timeout: "10" });
+        assert.match(uri, /^postgresql:\/\/[A-Za-z0-9%._~:-]+@/);
+    });
+
+    it("names the authorities to check against, where it demands a check", () => {
+        assert.strictEqual(
+            postgresqlUri({ ...address, host: "fd00::1", password: "x", sslMode: "verify-full" }),
+            "postgresql://mlflow:x@[fd00::1]:5432/mlflow?sslmode=verify-full&connect_timeout=10&" +
+                "sslrootcert=%2Fetc%2Fpki%2Ftls%2Fcerts%2Fca-bundle.crt",
+        );
+    });
+
+    it("is one address for the firewall where it was given as one", () => {
+        assert.deepStrictEqual(["10.0.0.1", "fd00::1", "db"].map(databaseCidrs), [
+            ["10.0.0.1/32"],
+            ["fd00::1/128"],
+            ["0.0.0.0/0"],
+        ]);
+    });
+});
