@@ -188,8 +188,12 @@ export class MlflowHost extends pulumi.ComponentResource {
                 // The data volume can be attached to one instance at a time.
                 deleteBeforeReplace: true,
                 dependsOn: [bundleObject],
-                // The default subnets of a region can change under a running stack; a given subnet is meant as given.
-                ignoreChanges: [...(instance.keepImage ? ["ami"] : []), ...(network.isDefault ? ["subnetId"] : [])],
+                // The default subnets of a region can change under a running stack; a given subnet is meant as given. A
+                // stopped instance has no public address, which must not look like a change either.
+                ignoreChanges: [
+                    ...(instance.keepImage ? ["ami"] : []),
+                    ...(network.isDefault ? ["subnetId", "associatePublicIpAddress"] : []),
+                ],
             },
         );
     }

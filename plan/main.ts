@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type Evaluation, evaluate } from "./evaluate";
 import { imaginaryAws } from "./imaginaryAws";
+import { outputLines } from "./outputLines";
 import { withSecrets } from "./secrets";
 import { stackConfig } from "./stackConfig";
 import { drawTree, flatten, treeOf } from "./tree";
@@ -59,11 +60,7 @@ function asText(stack: string, { resources, outputs }: Evaluation): string {
     for (const [heading, sentences] of Object.entries(describe(resources))) {
         lines.push("", `${heading}:`, ...sentences.map((sentence) => `  ${sentence}`));
     }
-    lines.push("", "Outputs:");
-    for (const [name, { value }] of Object.entries(outputs)) {
-        const text = String(value).trimEnd();
-        lines.push(text.includes("\n") ? `  ${name}:\n    ${text.replace(/\n/g, "\n    ")}` : `  ${name}: ${text}`);
-    }
+    lines.push("", "Outputs:", ...outputLines(outputs, true));
     return lines.join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { Listr, PRESET_TIMER } from "listr2";
+import { outputLines } from "../plan/outputLines";
 import { explain } from "../plan/userError";
 import { Sandbox, type Step } from "./sandbox";
 
@@ -25,8 +26,8 @@ async function main(options: { once?: true; port: number }): Promise<number> {
         process.once("SIGINT", () => resolve("interrupted")).once("SIGTERM", () => resolve("interrupted"));
     });
     try {
-        const finished = run(sandbox).then(() => "finished" as const);
-        if ((await Promise.race([finished, interrupted])) === "interrupted") {
+        if ((await Promise.race([run(sandbox), interrupted])) === "interrupted") {
+            console.error("\nInterrupted.");
             return 130;
         }
         print(sandbox);
@@ -44,12 +45,18 @@ async function main(options: { once?: true; port: number }): Promise<number> {
     }
 }
 
+const never = new Promise<string>(() => undefined);
+
 /** Runs every step, shows its progress, and ends at the first that fails. */
-async function run(sandbox: Sandbox): Promise<void> {
+async function run(sandbox: Sandbox): Promise<"finished"> {
     const tasks = [...sandbox.steps, ...sandbox.proofs].map((step: Step) => ({
         title: step.title,
         task: async (_: unknown, task: { title: string; output: string }) => {
-            task.title = `${step.title}: ${await step.run()}`;
+            const result = await step.run().catch((error: unknown) => {
+                // What fails because everything is being ended has nothing to report.
+                return sandbox.isStopping ? never : Promise.reject(error as Error);
+            });
+            task.title = `${step.title}: ${result}`;
         },
     }));
     await new Listr(tasks, {
@@ -57,14 +64,12 @@ async function run(sandbox: Sandbox): Promise<void> {
         rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false },
         fallbackRendererOptions: { timer: PRESET_TIMER },
     }).run();
+    return "finished";
 }
 
 function print(sandbox: Sandbox): void {
     console.log("\nOutputs of the stack:\n");
-    for (const [name, { value, secret }] of Object.entries(sandbox.stack.evaluation.outputs)) {
-        const text = secret ? "[secret]" : String(value).trimEnd();
-        console.log(text.includes("\n") ? `  ${name}:\n    ${text.replace(/\n/g, "\n    ")}` : `  ${name}: ${text}`);
-    }
+    console.log(outputLines(sandbox.stack.evaluation.outputs).join("\n"));
     console.log("\nNot proved here:\n");
     notProved.forEach((text) => console.log(`  - ${text}`));
     console.log(`\nProof: ${sandbox.proofs.length} passed, 0 failed`);

@@ -58,6 +58,10 @@ export class Sandbox {
         { title: "The same with signed addresses, as clients do by default", run: () => this.signedAddresses() },
     ];
 
+    get isStopping(): boolean {
+        return this.stopped !== undefined;
+    }
+
     /** Ends everything that was started, last things first. */
     stop(): Promise<void> {
         this.stopped ??= (async () => {

@@ -128,13 +128,13 @@ describe("MlflowHost", () => {
 
     it("stays on its image, follows new ones or takes a given one, as told", async () => {
         const kept = await evaluateStack();
-        assert.deepStrictEqual(kept.one(instance).ignoreChanges, ["ami", "subnetId"]);
+        assert.deepStrictEqual(kept.one(instance).ignoreChanges, ["ami", "subnetId", "associatePublicIpAddress"]);
         const latest = await evaluateStack({ ami: "latest" });
-        assert.deepStrictEqual(latest.one(instance).ignoreChanges, ["subnetId"]);
+        assert.deepStrictEqual(latest.one(instance).ignoreChanges, ["subnetId", "associatePublicIpAddress"]);
         assert.strictEqual(latest.inputs(instance).ami, kept.inputs(instance).ami);
         const given = await evaluateStack({ ami: "ami-0123456789abcdef0" });
         assert.strictEqual(given.inputs(instance).ami, "ami-0123456789abcdef0");
-        assert.deepStrictEqual(given.one(instance).ignoreChanges, ["subnetId"]);
+        assert.deepStrictEqual(given.one(instance).ignoreChanges, ["subnetId", "associatePublicIpAddress"]);
     });
 
     it("takes the image of the instance type's architecture", async () => {
