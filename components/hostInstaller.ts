@@ -18,7 +18,12 @@ export interface HostSettings {
 /** EC2 takes 16 KB of user data, before its encoding. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
 const mostUserDataBytes = 16 * 1024;
 
-/** Variables of `/etc/mlflow/stack.env`. Names that begin with `HOST_` are for the host's scripts, the others for MLflow. */
+/**
+ * Variables of `/etc/mlflow/stack.env`. Names that begin with `HOST_` are for the host's scripts, the others for MLflow.
+ *
+ * `MLFLOW_S3_EXPECTED_BUCKET_OWNER` is not among them: MLflow 3.17 then signs a header into the addresses of large uploads
+ * that its clients do not send, and S3 refuses them.
+ */
 export function stackEnvironment(settings: HostSettings): Record<string, string> {
     const artifacts: Record<string, string> =
         settings.artifactMode === "proxied"
@@ -27,7 +32,6 @@ export function stackEnvironment(settings: HostSettings): Record<string, string>
     return {
         AWS_DEFAULT_REGION: settings.region,
         ...artifacts,
-        MLFLOW_S3_EXPECTED_BUCKET_OWNER: settings.accountId,
         MLFLOW_WORKERS: String(settings.workers),
         HOST_DATA_VOLUME_ID: settings.dataVolumeId ?? "",
         HOST_DATABASE_PARAMETER: settings.databaseParameter ?? "",

@@ -27,7 +27,6 @@ describe("the host's environment", () => {
             AWS_DEFAULT_REGION: "us-west-1",
             MLFLOW_SERVE_ARTIFACTS: "true",
             MLFLOW_ARTIFACTS_DESTINATION: "s3://team-artifacts/artifacts",
-            MLFLOW_S3_EXPECTED_BUCKET_OWNER: "123456789012",
             MLFLOW_WORKERS: "2",
             HOST_DATA_VOLUME_ID: "vol-0123456789abcdef0",
             HOST_DATABASE_PARAMETER: "",
