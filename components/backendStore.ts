@@ -53,7 +53,8 @@ export class BackendStore extends pulumi.ComponentResource {
 const systemAuthorities = "/etc/pki/tls/certs/ca-bundle.crt";
 
 /**
- * The address as MLflow takes it. Every part is percent-encoded, so that any password works.
+ * The address as MLflow takes it. Every part is percent-encoded, so that any password works. The driver is the lock file's:
+ * without a name, SQLAlchemy 2.1 looks for another.
  * `connect_timeout` (seconds): without it, a database that stays silent is waited for without a word in the log.
  */
 export function postgresqlUri(address: Omit<PostgresqlAddress, "password"> & { readonly password: string }): string {
@@ -63,7 +64,7 @@ export function postgresqlUri(address: Omit<PostgresqlAddress, "password"> & { r
         parameters.set("sslrootcert", systemAuthorities);
     }
     const authority = host.includes(":") ? `[${host}]` : host;
-    return `postgresql://${encode(user)}:${encode(password)}@${authority}:${port}/${encode(database)}?${parameters.toString()}`;
+    return `postgresql+psycopg2://${encode(user)}:${encode(password)}@${authority}:${port}/${encode(database)}?${parameters.toString()}`;
 }
 
 /** `encodeURIComponent` leaves these five, which some parsers give a meaning. */

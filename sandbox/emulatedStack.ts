@@ -15,6 +15,7 @@ export interface EmulatedStack {
 /** Creates everything that the real `index.ts` declares, through the AWS API of the emulator; from now on it checks its callers. */
 export async function createStack(endpoint: string, settings: Record<string, unknown>): Promise<EmulatedStack> {
     const config = stackConfig("sandbox", settings);
+    config.secretKeys.push(`${config.project}:databasePassword`);
     const clients = await operatorClients(endpoint, config.values["aws:region"]);
     await enforceIam(endpoint, true);
     const evaluation = await evaluate(config, emulatedAws(clients));

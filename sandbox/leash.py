@@ -31,7 +31,8 @@ def main() -> int:
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not sys.stdin: Python aborts when it ends while a thread is reading from that.
+        while os.read(0, 4096):
             pass
         end(child.pid)
 
@@ -42,4 +43,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # At once: the interpreter's own end would wait for the thread that still reads, and abort.
+    os._exit(main())

@@ -28,6 +28,8 @@ async function main(options: { once?: true; port: number }): Promise<number> {
     try {
         if ((await Promise.race([run(sandbox), interrupted])) === "interrupted") {
             console.error("\nInterrupted.");
+            // Calls to the ended emulator fail, some of them inside the SDKs as unhandled rejections.
+            process.on("uncaughtException", () => undefined);
             return 130;
         }
         print(sandbox);

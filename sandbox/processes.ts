@@ -11,6 +11,7 @@ const leash = path.join(__dirname, "leash.py");
 export class Service {
     private readonly child: ChildProcess;
     private readonly ended: Promise<void>;
+    private hasEnded = false;
 
     constructor(
         private readonly name: string,
@@ -25,16 +26,15 @@ export class Service {
         });
         closeSync(log);
         this.child.stdin?.on("error", () => undefined); // it ended before us
-        this.ended = new Promise((resolve) => {
-            this.child.once("close", () => resolve());
-            this.child.once("error", () => resolve());
-        });
+        this.ended = new Promise<void>((resolve) => {
+            this.child.once("close", resolve).once("error", () => resolve());
+        }).finally(() => (this.hasEnded = true));
     }
 
     /** @throws UserError with the end of the log, when the program ends before it answers or answers too late */
     async answers(probe: () => Promise<boolean>, seconds: number): Promise<void> {
         for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await sleep(100)) {
-            if (this.child.exitCode !== null || this.child.pid === undefined) {
+            if (this.hasEnded) {
                 throw new UserError(
                     `${this.name} ended before it was ready. The end of its log:\n${tail(this.logFile)}`,
                 );
@@ -63,6 +63,11 @@ export interface Result {
     readonly stderr: string;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends the commands that `run` has started and that still run. */
+export const endCommands = (): void => running.forEach((child) => void child.kill());
+
 /** Runs a command to its end, with text for its standard input. */
 export function run(
     command: string[],
@@ -71,6 +76,7 @@ export function run(
     return new Promise((resolve, reject) => {
         const [program, ...words] = command;
         const child = spawn(program, words, { env: options.env, cwd: options.cwd, stdio: ["pipe", "pipe", "pipe"] });
+        running.add(child.once("close", () => running.delete(child)));
         let stdout = "";
         let stderr = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -76,7 +76,7 @@ export async function clientLogsRun(subject: Subject, download: Download): Promi
     const { stack, folder } = subject;
     const home = path.join(folder, "home-without-aws");
     mkdirSync(home, { recursive: true });
-    const env = cleanEnvironment({ HOME: home });
+    const env = cleanEnvironment({ HOME: home, TMPDIR: home });
     delete env.AWS_CA_BUNDLE;
     if (download === "through the server") {
         env.MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD = "false";

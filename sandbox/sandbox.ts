@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { assumeServerRole, createStack, type EmulatedStack, enforceIam, stackEnvironmentOf } from "./emulatedStack";
-import { forward, freePort, Service } from "./processes";
+import { endCommands, forward, freePort, Service } from "./processes";
 import { clientLogsRun, profileIsLimited, profileWorks, type Subject } from "./proof";
 import { isHealthy, layOutHost, startServer } from "./server";
 import { cleanEnvironment, findPython, installServer, installTools, toolFolder } from "./tools";
@@ -65,6 +65,7 @@ export class Sandbox {
     /** Ends everything that was started, last things first. */
     stop(): Promise<void> {
         this.stopped ??= (async () => {
+            endCommands();
             for (const cleanup of this.cleanups.reverse()) {
                 await cleanup();
             }

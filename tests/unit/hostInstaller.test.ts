@@ -163,13 +163,13 @@ describe("the database's address", () => {
         assert.deepStrictEqual([username, found].map(decodeURIComponent), ["us@er", password]);
         assert.deepStrictEqual([hostname, port, pathname], ["db.example.internal", "5432", "/mlflow"]);
         assert.deepStrictEqual(Object.fromEntries(searchParams), { sslmode: "require", connect_timeout: "10" });
-        assert.match(uri, /^postgresql:\/\/[A-Za-z0-9%._~:-]+@/);
+        assert.match(uri, /^postgresql\+psycopg2:\/\/[A-Za-z0-9%._~:-]+@/);
     });
 
     it("names the authorities to check against, where it demands a check", () => {
         assert.strictEqual(
             postgresqlUri({ ...address, host: "fd00::1", password: "x", sslMode: "verify-full" }),
-            "postgresql://mlflow:x@[fd00::1]:5432/mlflow?sslmode=verify-full&connect_timeout=10&" +
+            "postgresql+psycopg2://mlflow:x@[fd00::1]:5432/mlflow?sslmode=verify-full&connect_timeout=10&" +
                 "sslrootcert=%2Fetc%2Fpki%2Ftls%2Fcerts%2Fca-bundle.crt",
         );
     });

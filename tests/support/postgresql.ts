@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cleanEnvironment } from "../../sandbox/tools";
+
+const versions = "/usr/lib/postgresql";
+
+/** Folder of a real server's programs, where this machine has one. */
+export const postgresqlPrograms: string | undefined = (existsSync(versions) ? readdirSync(versions) : [])
+    .map((version) => path.join(versions, version, "bin"))
+    .find((folder) => existsSync(path.join(folder, "initdb")));
+
+/** It refuses to run as root; then nobody runs it. */
+const nobody = 65534;
+const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+
+/** A PostgreSQL of a test's own, on loopback, that talks TLS only. */
+export class Postgresql {
+    private server?: ChildProcess;
+
+    /** @param folder of the test, which becomes the server's own below `data` */
+    constructor(
+        private readonly folder: string,
+        private readonly port: number,
+    ) {}
+
+    /** Makes a cluster with one user and a database of the same name, and starts it. */
+    async start(user: string, password: string): Promise<void> {
+        const data = path.join(this.folder, "data");
+        const passwordFile = path.join(this.folder, "password");
+        writeFileSync(passwordFile, password);
+        if (identity.uid) {
+            chmodSync(this.folder, 0o711);
+            spawnSync("install", ["-d", "-m", "0700", "-o", String(nobody), "-g", String(nobody), data]);
+            chownSync(passwordFile, nobody, nobody);
+        }
+        this.program(
+            "initdb",
+            "--pgdata",
+            data,
+            "--username",
+            user,
+            "--pwfile",
+            passwordFile,
+            "--auth",
+            "scram-sha-256",
+        );
+        const [key, certificate] = ["server.key", "server.crt"].map((name) => path.join(data, name));
+        const made = spawnSync(
+            "openssl",
+            [
+                ...[
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1",
+                    "-nodes",
+                    "-days",
+                    "2",
+                ],
+                ...["-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+            ],
+            { ...identity, encoding: "utf8" },
+        );
+        if (made.status !== 0) {
+            throw new Error(made.stderr);
+        }
+        writeFileSync(path.join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n");
+        this.server = spawn(
+            path.join(postgresqlPrograms!, "postgres"),
+            ["-D", data, "-p", String(this.port), "-k", data, "-c", "listen_addresses=127.0.0.1", "-c", "ssl=on"],
+            { ...identity, stdio: "ignore", env: cleanEnvironment() },
+        );
+        const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", user];
+        for (let attempt = 0; attempt < 100; attempt++, await sleep(200)) {
+            if (spawnSync(path.join(postgresqlPrograms!, "pg_isready"), connection).status === 0) {
+                this.query(password, [...connection, "-d", "postgres"], `CREATE DATABASE ${user}`);
+                return;
+            }
+        }
+        throw new Error("PostgreSQL did not start");
+    }
+
+    /** Rows of a query, one a line. */
+    query(password: string, connection: string[], sql: string): string {
+        const env = cleanEnvironment({ PGPASSWORD: password, PGSSLMODE: "require" });
+        const psql = path.join(postgresqlPrograms!, "psql");
+        const { status, stdout, stderr } = spawnSync(psql, [...connection, "-At", "-c", sql], {
+            env,
+            encoding: "utf8",
+        });
+        if (status !== 0) {
+            throw new Error(stderr);
+        }
+        return stdout.trim();
+    }
+
+    async stop(): Promise<void> {
+        const { server } = this;
+        if (server && server.exitCode === null) {
+            const ended = new Promise((resolve) => server.once("close", resolve));
+            server.kill("SIGINT"); // PostgreSQL's fast shutdown
+            await ended;
+        }
+    }
+
+    private program(name: string, ...words: string[]): void {
+        const file = path.join(postgresqlPrograms!, name);
+        const { status, stderr } = spawnSync(file, words, { ...identity, encoding: "utf8", env: cleanEnvironment() });
+        if (status !== 0) {
+            throw new Error(stderr);
+        }
+    }
+}
