@@ -112,8 +112,8 @@ export class ArtifactBucket extends pulumi.ComponentResource {
 
     /**
      * Denies the artifacts, and only them, to everybody but the account root and these principals, whatever rights they
-     * have elsewhere. Names of objects, old versions, the policy and the other folders stay with the account's administrators: whoever must deploy
-     * or repair is not locked out.
+     * have elsewhere. Names of objects, old versions, the policy and the other folders stay with the account's
+     * administrators: whoever must deploy or repair is not locked out.
      */
     public restrictTo(principalArns: pulumi.Input<string>[]): void {
         const { partition, accountId } = this.account;

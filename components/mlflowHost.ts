@@ -5,6 +5,7 @@ import type { BackendStore } from "./backendStore";
 import { hostBundle } from "./hostBundle";
 import { hostInstaller } from "./hostInstaller";
 import type { Account, Network } from "../surroundings";
+import { createFirewall } from "./hostFirewall";
 import { isBurstable } from "./instanceTypes";
 import type { ServerRole } from "./serverRole";
 import { token } from "./token";
@@ -167,7 +168,14 @@ export class MlflowHost extends pulumi.ComponentResource {
                 instanceType,
                 subnetId: network.subnetId,
                 associatePublicIpAddress: network.isDefault ? true : undefined,
-                vpcSecurityGroupIds: [this.createFirewall(args, instance)],
+                vpcSecurityGroupIds: [
+                    createFirewall(name, this, {
+                        vpcId: network.vpcId,
+                        sshCidrs: args.ssh?.allowedCidrs ?? [],
+                        database: instance.database,
+                        tags: args.tags,
+                    }),
+                ],
                 iamInstanceProfile: args.role.instanceProfileName,
                 userData: this.installScript,
                 userDataReplaceOnChange: true,
@@ -198,44 +206,6 @@ export class MlflowHost extends pulumi.ComponentResource {
         );
     }
 
-    /** No way in but SSH where asked for; out: HTTPS (S3, Session Manager, packages), and an external database. */
-    private createFirewall(args: MlflowHostArgs, { network, database }: NewInstance): pulumi.Output<string> {
-        const { name } = this;
-        const { tags } = args;
-        const group = new aws.ec2.SecurityGroup(
-            `${name}-firewall`,
-            { description: "MLflow host", vpcId: network.vpcId, tags: { ...tags, Name: name } },
-            { parent: this },
-        );
-        const tcp = (port: number) => ({
-            securityGroupId: group.id,
-            ipProtocol: "tcp",
-            fromPort: port,
-            toPort: port,
-            tags,
-        });
-        for (const cidr of args.ssh?.allowedCidrs ?? []) {
-            new aws.vpc.SecurityGroupIngressRule(
-                `${name}-ssh-from-${cidr}`,
-                { ...tcp(22), ...cidrOf(cidr), description: "SSH tunnel" },
-                { parent: this },
-            );
-        }
-        new aws.vpc.SecurityGroupEgressRule(
-            `${name}-https`,
-            { ...tcp(443), ...cidrOf("0.0.0.0/0"), description: "S3, Session Manager, packages" },
-            { parent: this },
-        );
-        for (const cidr of database?.cidrs ?? []) {
-            new aws.vpc.SecurityGroupEgressRule(
-                `${name}-database-at-${cidr}`,
-                { ...tcp(database!.port), ...cidrOf(cidr), description: "PostgreSQL" },
-                { parent: this },
-            );
-        }
-        return group.id;
-    }
-
     /** The SSH address outlives the instance, so that teammates' known_hosts and commands stay right. */
     private createFixedAddress(server: aws.ec2.Instance, tags: Record<string, string>): pulumi.Output<string> {
         const address = new aws.ec2.Eip(
@@ -251,5 +221,3 @@ export class MlflowHost extends pulumi.ComponentResource {
         return address.publicIp;
     }
 }
-
-const cidrOf = (cidr: string) => (cidr.includes(":") ? { cidrIpv6: cidr } : { cidrIpv4: cidr });
