@@ -55,8 +55,10 @@ async function run(sandbox: Sandbox): Promise<"finished"> {
         title: step.title,
         task: async (_: unknown, task: { title: string; output: string }) => {
             const result = await step.run().catch((error: unknown) => {
-                // What fails because everything is being ended has nothing to report.
-                return sandbox.isStopping ? never : Promise.reject(error as Error);
+                if (sandbox.isStopping) {
+                    return never; // what fails because everything is being ended has nothing to report
+                }
+                throw error;
             });
             task.title = `${step.title}: ${result}`;
         },

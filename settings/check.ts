@@ -10,7 +10,7 @@ export const fault = (property: string, got: unknown, allowed: string, remedy: s
     `${property}: got ${typeof got === "string" ? got : JSON.stringify(got)}; allowed: ${allowed}; remedy: ${remedy}`;
 
 /** A private key, or an address with its password, that was pasted into the wrong setting. */
-const misplacedSecret = /PRIVATE KEY|password\s*=|^"[^:]*:.*@/is;
+const misplacedSecret = /PRIVATE KEY|password\s*=|"(?:[^"\\:]|\\.)*:(?:[^"\\]|\\.)*@/i;
 
 function shown(key: Key, value: unknown, encrypted: boolean): string {
     if (value === undefined) {

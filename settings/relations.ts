@@ -14,7 +14,12 @@ export interface Relation {
 const unset = (key: Key) => `pulumi config rm ${key}`;
 
 /** A value that would be silently ignored is refused: whoever wrote it expects something from it. */
-const onlyWith = (key: Key, given: (values: Values) => boolean, other: Key, needed: string): Relation => ({
+const onlyWith = (
+    key: Key,
+    given: (values: Values) => boolean,
+    other: "accessMode" | "backend",
+    needed: string,
+): Relation => ({
     key,
     with: [other],
     broken: (values) => given(values) && String(values[other]) !== needed,
@@ -35,7 +40,11 @@ const notWith = (
     remedy: `${unset(key)}, or ${unset(other)}`,
 });
 
-const refusedWhenProtected = (key: Key, unsafe: string, instead: string): Relation => ({
+const refusedWhenProtected = (
+    key: "forceDestroy" | "clientS3Rights" | "serverS3Rights",
+    unsafe: string,
+    instead: string,
+): Relation => ({
     key,
     with: ["protect"],
     broken: (values) => values.protect && String(values[key]) === unsafe,

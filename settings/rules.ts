@@ -80,7 +80,7 @@ function isAddressRange(text: string): boolean {
         const network = ipaddr.IPv6.networkAddressFromCIDR(text);
         return !network.isIPv4MappedAddress() && text === `${network.toRFC5952String()}/${bits}` && bits >= 32;
     }
-    return text === `${ipaddr.IPv4.networkAddressFromCIDR(text)}/${bits}` && bits >= 8;
+    return text === `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${bits}` && bits >= 8;
 }
 
 const isAddress = (text: string) => isAddressRange(`${text}/${text.includes(":") ? 128 : 32}`);
@@ -110,13 +110,13 @@ function isPublicKey(text: string): boolean {
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const ownTags = ["Project", "Environment", "ManagedBy", "Name"];
 /** IAM takes no two keys that differ in case alone. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
-const sameTag = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+const caseless = (keys: string[]) => new Set(keys.map((key) => key.toLowerCase()));
 const isTagKey = (key: string) =>
     key.length >= 1 &&
     key.length <= 128 &&
     tagText.test(key) &&
     !/^aws:/i.test(key) &&
-    !ownTags.some((own) => sameTag(own, key));
+    !caseless(ownTags).has(key.toLowerCase());
 
 /** The program adds three tags of its own and `Name`; an S3 object takes ten. */
 const mostTags = 6;
@@ -229,10 +229,7 @@ export const rules = {
         schema: z
             .record(z.string().refine(isTagKey), z.string().max(256).regex(tagText))
             .refine((tags) => Object.keys(tags).length <= mostTags)
-            .refine((tags) => {
-                const keys = Object.keys(tags);
-                return keys.every((key) => keys.every((other) => key === other || !sameTag(key, other)));
-            }),
+            .refine((tags) => caseless(Object.keys(tags)).size === Object.keys(tags).length),
         allowed: `at most ${mostTags} pairs; keys of 1 to 128 and values of at most 256 letters, digits, spaces and \`_.:/=+-@\`; not starting with \`aws:\`, not ${ownTags.join(", ")}, and no two keys that differ in case alone`,
         remedy: "pulumi config set --path 'tags.Team' machine-learning, or pulumi config rm --path 'tags.Team'",
     },

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { stackEnvironment } from "../../components/hostInstaller";
 import { cleanEnvironment, findPython, installedHost, installServer } from "../../sandbox/tools";
+import { hostSettings } from "../support/hostSettings";
 
 // The addresses that the real MLflow signs with the host's settings: an emulator takes any, so their form is looked at here. Not
 // proved: that S3 accepts them.
@@ -23,15 +24,7 @@ describe("addresses that the server signs for its clients", function () {
 
     it("name the bucket's regional host, and sign no header that a client would not send", async () => {
         await installServer(await findPython());
-        const settings = stackEnvironment({
-            region: "us-west-1",
-            accountId: "123456789012",
-            bucketName: "team-artifacts",
-            artifactRoot: "s3://team-artifacts/artifacts",
-            artifactMode: "proxied",
-            workers: 2,
-            bundle: { key: "host/abc.tar.gz", sha256: "abc" },
-        });
+        const settings = stackEnvironment(hostSettings);
         const env = cleanEnvironment({ AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "x", ...settings });
         const python = path.join(installedHost, "opt/mlflow/venv/bin/python");
         const serverEnvironment = path.join(__dirname, "../../host/server.env");

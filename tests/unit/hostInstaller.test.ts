@@ -6,20 +6,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { databaseCidrs, postgresqlUri } from "../../components/backendStore";
 import { hostBundle, lockedMlflowVersion } from "../../components/hostBundle";
-import { environmentFile, hostInstaller, type HostSettings, stackEnvironment } from "../../components/hostInstaller";
+import { environmentFile, hostInstaller, stackEnvironment } from "../../components/hostInstaller";
+import { hostSettings } from "../support/hostSettings";
 
 // Pure functions of the host: its bundle, its environment, its user data. Not proved: that cloud-init runs the script.
 
-const settings: HostSettings = {
-    region: "us-west-1",
-    accountId: "123456789012",
-    bucketName: "team-artifacts",
-    artifactRoot: "s3://team-artifacts/artifacts",
-    artifactMode: "proxied",
-    workers: 2,
-    dataVolumeId: "vol-0123456789abcdef0",
-    bundle: { key: "host/abc.tar.gz", sha256: "abc" },
-};
+const settings = { ...hostSettings, dataVolumeId: "vol-0123456789abcdef0" };
 
 describe("the host's environment", () => {
     it("says what the server must know, and no default artifact root when artifacts are proxied", () => {

@@ -108,7 +108,12 @@ const rows: Record<Key, Row> = {
         refused: hidden(
             ...["ssh-ed25519", "ssh-ed25519 ", cutOff, mislabelled, `${key}\n`, `${key}\n${key}`, ` ${key}`],
             ...[`restrict ${key}`, `${key} a\tb`, key.replace(" ", "  "), key.split(" ")[1], "ssh-ed25519 AAAA"],
-            ...[keyOf("ssh-ed25519"), keyOf("ssh-dss", "p", "q"), keyOf("ssh-ed25519-cert-v01@openssh.com", "n")],
+            ...[
+                keyOf("ssh-rsa", "e", "modulus").slice(0, -4),
+                keyOf("ssh-ed25519"),
+                keyOf("ssh-dss", "p", "q"),
+                keyOf("ssh-ed25519-cert-v01@openssh.com", "n"),
+            ],
             ...["-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----"],
         ),
         demand:
@@ -390,8 +395,8 @@ const rows: Record<Key, Row> = {
             "anything less would send the password in plain text",
     },
 
-    vpcId: idRow("vpcId", "vpc", (id) => (id === "" ? {} : { subnetId: "subnet-01234567" })),
-    subnetId: idRow("subnetId", "subnet", (id) => (id === "" ? {} : { vpcId: "vpc-01234567" })),
+    vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
+    subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),
 
     protect: flagRow("protect"),
     tags: {

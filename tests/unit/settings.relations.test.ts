@@ -1,0 +1,253 @@
+import assert from "node:assert";
+import { relations } from "../../settings/relations";
+import type { Key } from "../../settings/rules";
+import { checked, publicKey } from "../support/settings";
+
+// What the settings demand of each other: for every relation settings that break it and nothing else, and their nearest
+// neighbours that hold it. Not proved here: that these are all the relations that there should be.
+
+type Texts = Readonly<Record<string, string>>;
+
+interface Row {
+    readonly key: Key;
+    readonly with: readonly Key[];
+    /** Second half of the line. */
+    readonly allowed: string;
+    readonly remedy: string;
+    /** Settings, and how the message shows the one that it names. */
+    readonly broken: readonly (readonly [settings: Texts, got: string])[];
+    readonly held: readonly Texts[];
+}
+
+const ranges = JSON.stringify(["192.0.2.0/24"]);
+const ssh = { accessMode: "ssh", sshAllowedCidrs: ranges };
+const sshWithKey = { ...ssh, sshPublicKey: publicKey };
+const postgresql = { backend: "postgresql", databaseHost: "db", databasePassword: "hunter2" };
+const existingBucket = { existingBucketName: "models" };
+const existingInstance = { existingInstanceId: "i-01234567" };
+const subnet = { vpcId: "vpc-01234567", subnetId: "subnet-01234567" };
+
+const rows: readonly Row[] = [
+    {
+        key: "sshPublicKey",
+        with: ["accessMode", "sshKeyPairName"],
+        allowed: "with accessMode `ssh`, either sshPublicKey or sshKeyPairName, and not both",
+        remedy: 'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)", or with both given pulumi config rm sshKeyPairName',
+        broken: [
+            [ssh, '""'],
+            [{ ...sshWithKey, sshKeyPairName: "laptop" }, "(not shown)"],
+        ],
+        held: [{}, sshWithKey, { ...ssh, sshKeyPairName: "laptop" }],
+    },
+    {
+        key: "sshAllowedCidrs",
+        with: ["accessMode", "existingInstanceId"],
+        allowed: "with accessMode `ssh`, at least one address range",
+        remedy: "name the office or VPN ranges: pulumi config set --path 'sshAllowedCidrs[0]' 203.0.113.7/32",
+        broken: [[{ ...sshWithKey, sshAllowedCidrs: "[]" }, "[]"]],
+        held: [sshWithKey, { ...sshWithKey, ...existingInstance, sshAllowedCidrs: "[]" }],
+    },
+    {
+        key: "sshPublicKey",
+        with: ["accessMode"],
+        allowed: "only with accessMode `ssh`; it has no effect otherwise",
+        remedy: "pulumi config set accessMode ssh, or pulumi config rm sshPublicKey",
+        broken: [[{ sshPublicKey: publicKey }, "(not shown)"]],
+        held: [{}, sshWithKey],
+    },
+    {
+        key: "sshKeyPairName",
+        with: ["accessMode"],
+        allowed: "only with accessMode `ssh`; it has no effect otherwise",
+        remedy: "pulumi config set accessMode ssh, or pulumi config rm sshKeyPairName",
+        broken: [[{ sshKeyPairName: "laptop" }, '"laptop"']],
+        held: [{}, { ...ssh, sshKeyPairName: "laptop" }],
+    },
+    {
+        key: "sshAllowedCidrs",
+        with: ["accessMode"],
+        allowed: "only with accessMode `ssh`; it has no effect otherwise",
+        remedy: "pulumi config set accessMode ssh, or pulumi config rm sshAllowedCidrs",
+        broken: [[{ sshAllowedCidrs: ranges }, ranges]],
+        held: [{}, sshWithKey],
+    },
+    {
+        key: "sshAllowedCidrs",
+        with: ["existingInstanceId"],
+        allowed: "only without existingInstanceId, which is left as it is",
+        remedy: "pulumi config rm sshAllowedCidrs, or pulumi config rm existingInstanceId",
+        broken: [[{ ...sshWithKey, ...existingInstance }, ranges]],
+        held: [sshWithKey, existingInstance],
+    },
+    {
+        key: "bucketName",
+        with: ["existingBucketName"],
+        allowed: "only without existingBucketName, which is left as it is",
+        remedy: "pulumi config rm bucketName, or pulumi config rm existingBucketName",
+        broken: [[{ ...existingBucket, bucketName: "artifacts" }, '"artifacts"']],
+        held: [{ bucketName: "artifacts" }, existingBucket],
+    },
+    {
+        key: "forceDestroy",
+        with: ["existingBucketName"],
+        allowed: "only without existingBucketName, which is left as it is",
+        remedy: "pulumi config rm forceDestroy, or pulumi config rm existingBucketName",
+        broken: [[{ ...existingBucket, forceDestroy: "true" }, "true"]],
+        held: [{ forceDestroy: "true" }, existingBucket],
+    },
+    {
+        key: "restrictBucket",
+        with: ["existingBucketName"],
+        allowed: "only without existingBucketName, which is left as it is",
+        remedy: "pulumi config rm restrictBucket, or pulumi config rm existingBucketName",
+        broken: [[{ ...existingBucket, restrictBucket: "true" }, "true"]],
+        held: [{ restrictBucket: "true" }, existingBucket],
+    },
+    {
+        key: "vpcId",
+        with: ["existingInstanceId"],
+        allowed: "only without existingInstanceId, which is left as it is",
+        remedy: "pulumi config rm vpcId, or pulumi config rm existingInstanceId",
+        broken: [[{ ...existingInstance, ...subnet }, '"vpc-01234567"']],
+        held: [subnet, existingInstance],
+    },
+    {
+        key: "subnetId",
+        with: ["vpcId"],
+        allowed: "vpcId and subnetId together, or neither for the default VPC",
+        remedy: "pulumi config set both, or pulumi config rm vpcId and pulumi config rm subnetId",
+        broken: [
+            [{ vpcId: subnet.vpcId }, '""'],
+            [{ subnetId: subnet.subnetId }, '"subnet-01234567"'],
+        ],
+        held: [{}, subnet],
+    },
+    {
+        key: "clientS3Rights",
+        with: ["artifactMode"],
+        allowed: "`readWrite` or `full` with artifactMode `direct`, where clients write to S3 themselves",
+        remedy: "pulumi config set clientS3Rights readWrite, or pulumi config set artifactMode proxied",
+        broken: ["none", "readOnly"].map((clientS3Rights) => [
+            { artifactMode: "direct", clientS3Rights },
+            `"${clientS3Rights}"`,
+        ]),
+        held: [
+            ...["readWrite", "full"].map((clientS3Rights) => ({ artifactMode: "direct", clientS3Rights })),
+            ...["none", "readOnly", "readWrite", "full"].map((clientS3Rights) => ({ clientS3Rights })),
+        ],
+    },
+    {
+        key: "presignedTransfers",
+        with: ["artifactMode"],
+        allowed: "`true` with artifactMode `direct`, where clients must reach S3 anyway",
+        remedy: "pulumi config set artifactMode proxied, or pulumi config set presignedTransfers true",
+        broken: [[{ artifactMode: "direct", presignedTransfers: "false" }, "false"]],
+        held: [{ artifactMode: "direct" }, { presignedTransfers: "false" }],
+    },
+    {
+        key: "databaseHost",
+        with: ["backend"],
+        allowed: "not empty with backend `postgresql`",
+        remedy: "pulumi config set databaseHost db.example.internal",
+        broken: [[{ ...postgresql, databaseHost: "" }, '""']],
+        held: [{}, postgresql],
+    },
+    {
+        key: "databasePassword",
+        with: ["backend"],
+        allowed: "not empty with backend `postgresql`",
+        remedy: "pulumi config set --secret databasePassword",
+        broken: [[{ ...postgresql, databasePassword: "" }, '""']],
+        held: [{}, postgresql],
+    },
+    {
+        key: "databaseHost",
+        with: ["backend"],
+        allowed: "only with backend `postgresql`; it has no effect otherwise",
+        remedy: "pulumi config set backend postgresql, or pulumi config rm databaseHost",
+        broken: [[{ databaseHost: "db" }, '"db"']],
+        held: [{}, postgresql],
+    },
+    {
+        key: "databasePassword",
+        with: ["backend"],
+        allowed: "only with backend `postgresql`; it has no effect otherwise",
+        remedy: "pulumi config set backend postgresql, or pulumi config rm databasePassword",
+        broken: [[{ databasePassword: "hunter2" }, "(not shown)"]],
+        held: [{}, postgresql],
+    },
+    {
+        key: "forceDestroy",
+        with: ["protect"],
+        allowed: "anything but `true` in a protected stack",
+        remedy: "pulumi config set forceDestroy false",
+        broken: [[{ protect: "true", forceDestroy: "true" }, "true"]],
+        held: [{ protect: "true" }, { forceDestroy: "true" }],
+    },
+    {
+        key: "clientS3Rights",
+        with: ["protect"],
+        allowed: "anything but `full` in a protected stack",
+        remedy: "pulumi config set clientS3Rights readWrite",
+        broken: [[{ protect: "true", clientS3Rights: "full" }, '"full"']],
+        held: [
+            { clientS3Rights: "full" },
+            ...["none", "readOnly", "readWrite"].map((clientS3Rights) => ({ protect: "true", clientS3Rights })),
+        ],
+    },
+    {
+        key: "serverS3Rights",
+        with: ["protect"],
+        allowed: "anything but `full` in a protected stack",
+        remedy: "pulumi config set serverS3Rights scoped",
+        broken: [[{ protect: "true", serverS3Rights: "full" }, '"full"']],
+        held: [{ protect: "true" }, { serverS3Rights: "full" }],
+    },
+];
+
+describe("the relation between settings", () => {
+    it("has a row here for each, so that a new one comes with its own", () => {
+        const identified = (all: readonly Pick<Row, "key" | "with" | "allowed">[]) =>
+            all.map((relation) => ({ key: relation.key, with: relation.with, allowed: relation.allowed }));
+        assert.deepStrictEqual(identified(rows), identified(relations));
+    });
+
+    rows.forEach(({ key, with: others, allowed, remedy, broken, held }, index) => {
+        const title = `${key} - ${others.join(", ")} (${allowed})`;
+
+        it(`${title} is broken with this line and no other`, () => {
+            for (const [settings, got] of broken) {
+                const { faults } = checked(settings);
+                assert.deepStrictEqual(faults, [`${key}: got ${got}; allowed: ${allowed}; remedy: ${remedy}`]);
+            }
+            assert.ok(broken.length > 0);
+        });
+
+        it(`${title} is held by its neighbours`, () => {
+            for (const settings of held) {
+                const { values, faults } = checked(settings);
+                assert.deepStrictEqual(faults, []);
+                assert.strictEqual(relations[index].broken(values), false);
+            }
+            assert.ok(held.length > 1);
+        });
+    });
+
+    it("is not judged while one of its settings is wrong by itself", () => {
+        for (const { key, with: others, allowed, broken } of rows) {
+            for (const wrong of [key, ...others]) {
+                for (const [settings] of broken) {
+                    // No setting takes this text.
+                    const { faults } = checked({ ...settings, [wrong]: "\0" });
+                    assert.ok(faults.some((line) => line.startsWith(`${wrong}: got `)));
+                    assert.deepStrictEqual(
+                        faults.filter(
+                            (line) => line.startsWith(`${key}: got `) && line.includes(`; allowed: ${allowed}; `),
+                        ),
+                        [],
+                    );
+                }
+            }
+        }
+    });
+});
