@@ -34,9 +34,13 @@ function clientsOf(endpoint: string, region: string, credentials: Credentials): 
     };
 }
 
+/** Clients for as long as the emulator takes calls from anybody. */
+export const anybodysClients = (endpoint: string, region: string): Clients =>
+    clientsOf(endpoint, region, { accessKeyId: "anybody", secretAccessKey: "anything" });
+
 /** Makes an operator who may do anything, while the emulator still takes calls from anybody. */
 export async function operatorClients(endpoint: string, region: string): Promise<Clients> {
-    const { iam } = clientsOf(endpoint, region, { accessKeyId: "anybody", secretAccessKey: "anything" });
+    const { iam } = anybodysClients(endpoint, region);
     const UserName = "operator";
     const Statement = [{ Effect: "Allow", Action: "*", Resource: "*" }];
     const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
