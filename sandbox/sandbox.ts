@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { assumeServerRole, createStack, type EmulatedStack, enforceIam, stackEnvironmentOf } from "./emulatedStack";
-import { endCommands, forward, freePort, Service } from "./processes";
+import { startEmulator } from "./emulator";
+import { endCommands, forward } from "./processes";
 import { clientLogsRun, profileIsLimited, profileWorks, type Subject } from "./proof";
 import { isHealthy, layOutHost, startServer } from "./server";
-import { cleanEnvironment, findPython, installServer, installTools, toolFolder } from "./tools";
+import { findPython, installServer, installTools } from "./tools";
 
 /** One thing that the sandbox does, and what came of it. */
 export interface Step {
@@ -94,15 +95,9 @@ export class Sandbox {
     }
 
     private async startEmulator(): Promise<string> {
-        const port = await freePort();
-        this.endpoint = `http://127.0.0.1:${port}`;
-        const emulator = new Service("the AWS emulator", path.join(this.folder, "emulator.log"), {
-            python: this.python,
-            command: [path.join(toolFolder("emulator"), "python"), path.join(__dirname, "emulator.py"), String(port)],
-            env: cleanEnvironment({ MOTO_IAM_LOAD_MANAGED_POLICIES: "true" }),
-        });
+        const emulator = await startEmulator(this.python, this.folder);
         this.cleanups.push(() => emulator.stop());
-        await emulator.answers(async () => (await fetch(`${this.endpoint}/moto-api/data.json`)).ok, 60);
+        this.endpoint = emulator.endpoint;
         return this.endpoint;
     }
 

@@ -1,13 +1,13 @@
 import assert from "node:assert";
 import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
+import { startEmulator } from "../../sandbox/emulator";
 import { assumeServerRole, createStack, enforceIam, stackEnvironmentOf } from "../../sandbox/emulatedStack";
-import { forward, freePort, Service } from "../../sandbox/processes";
+import { forward, freePort } from "../../sandbox/processes";
 import { clientLogsRun } from "../../sandbox/proof";
 import { isHealthy, layOutHost, startServer } from "../../sandbox/server";
-import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { Postgresql, postgresqlPrograms } from "../support/postgresql";
-import { install, repository, temporaryFolder } from "../support/sandbox";
+import { install, temporaryFolder } from "../support/sandbox";
 
 // backend: postgresql, from the setting to the row: the program stores the address, the host's script fetches it with
 // credentials of the server's role, and the real MLflow keeps a run in a real PostgreSQL that talks TLS
@@ -41,19 +41,9 @@ describe("a server with an external PostgreSQL (skipped where there is none on t
         cleanups.push(() => database.stop());
         await database.start(user, password);
 
-        const emulatorPort = await freePort();
-        const endpoint = `http://127.0.0.1:${emulatorPort}`;
-        const emulator = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
-            python,
-            command: [
-                path.join(toolFolder("emulator"), "python"),
-                path.join(repository, "sandbox/emulator.py"),
-                String(emulatorPort),
-            ],
-            env: cleanEnvironment(),
-        });
+        const emulator = await startEmulator(python, folder);
         cleanups.push(() => emulator.stop());
-        await emulator.answers(async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok, 120);
+        const { endpoint } = emulator;
 
         const localPort = await freePort();
         const stack = await createStack(endpoint, {

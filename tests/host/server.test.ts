@@ -4,19 +4,12 @@ import * as http from "node:http";
 import * as net from "node:net";
 import * as path from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { freePort, run, Service } from "../../sandbox/processes";
 import { type HostFolder, isHealthy } from "../../sandbox/server";
-import { cleanEnvironment, installedHost, toolFolder } from "../../sandbox/tools";
-import {
-    hasProc,
-    hostSettings,
-    install,
-    listeningPorts,
-    repository,
-    startHost,
-    temporaryFolder,
-    until,
-} from "../support/sandbox";
+import { cleanEnvironment, installedHost } from "../../sandbox/tools";
+import { hostSettings } from "../support/hostSettings";
+import { hasProc, install, listeningPorts, repository, startHost, temporaryFolder, until } from "../support/sandbox";
 
 // The real server, started by host/bin/mlflow-server as the unit does. Not proved: systemd's own part (users, sandboxing,
 // restarts, the forwarder's unit), a real database, and AWS itself: parameters come from an emulator that checks no caller.
@@ -152,24 +145,15 @@ describe("the database's address", function () {
     const parameter = "/mlflow-test/database-address";
     let python: string;
     let folder: string;
-    let emulator: Service;
+    let emulator: Emulator;
     let env: Record<string, string>;
     let address: string;
 
     before(async () => {
         python = await install();
         folder = temporaryFolder();
-        const endpoint = `http://127.0.0.1:${await freePort()}`;
-        emulator = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
-            python,
-            command: [
-                path.join(toolFolder("emulator"), "python"),
-                path.join(repository, "sandbox/emulator.py"),
-                new URL(endpoint).port,
-            ],
-            env: cleanEnvironment({ TMPDIR: folder }),
-        });
-        await emulator.answers(async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok, 120);
+        emulator = await startEmulator(python, folder);
+        const { endpoint } = emulator;
         env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "host", AWS_SECRET_ACCESS_KEY: "role" };
         env.AWS_EC2_METADATA_DISABLED = "true";
         address = `postgresql+psycopg2://mlflow:s3cret&x@127.0.0.1:${await freePort()}/mlflow`;

@@ -1,16 +1,14 @@
 import assert from "node:assert";
 import { rmSync } from "node:fs";
-import * as path from "node:path";
 import * as ec2 from "@aws-sdk/client-ec2";
 import { ListAttachedGroupPoliciesCommand, ListAttachedRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetBucketLifecycleConfigurationCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import type { Clients } from "../../sandbox/aws/handlers";
+import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { createStack, type EmulatedStack, enforceIam } from "../../sandbox/emulatedStack";
-import { freePort, Service } from "../../sandbox/processes";
-import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
-import { install, repository, temporaryFolder } from "../support/sandbox";
+import { install, temporaryFolder } from "../support/sandbox";
 
 // Every mode of the program, created through the AWS API of the emulator, and looked at there. Not proved: that AWS takes it;
 // the emulator checks few values and leaves out policy conditions, image, instance type and the limit of user data.
@@ -22,23 +20,13 @@ describe("every mode of the program, in the emulator", function () {
     this.timeout(300_000);
     let folder: string;
     let endpoint: string;
-    let emulator: Service;
+    let emulator: Emulator;
 
     before(async () => {
         const python = await install();
         folder = temporaryFolder();
-        const port = await freePort();
-        endpoint = `http://127.0.0.1:${port}`;
-        emulator = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
-            python,
-            command: [
-                path.join(toolFolder("emulator"), "python"),
-                path.join(repository, "sandbox/emulator.py"),
-                String(port),
-            ],
-            env: cleanEnvironment({ MOTO_IAM_LOAD_MANAGED_POLICIES: "true" }),
-        });
-        await emulator.answers(async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok, 120);
+        emulator = await startEmulator(python, folder);
+        endpoint = emulator.endpoint;
     });
     after(async () => {
         await emulator.stop();

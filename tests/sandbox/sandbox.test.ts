@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../plan/userError";
 import { freePort, Service } from "../../sandbox/processes";
 import { hasProc, install, processesOf, repository, temporaryFolder, until } from "../support/sandbox";
@@ -98,6 +99,7 @@ describe("the sandbox", function () {
         const port = await freePort();
         sandbox = new SandboxProcess(["--port", String(port)]);
         await sandbox.prints(`MLflow is at http://localhost:${port} until you press Ctrl-C.`);
+        await sleep(4000); // longer than its end takes
         assert.strictEqual((await fetch(`http://127.0.0.1:${port}/health`)).status, 200);
         sandbox.kill("SIGINT");
         assert.strictEqual(await sandbox.ended, 0, sandbox.errors);
@@ -199,18 +201,18 @@ describe("a program of the sandbox", function () {
     this.timeout(600_000);
 
     it("that ends too early is reported at once, with what it said", async () => {
+        const python = await install();
         const folder = temporaryFolder();
         const command = ["sh", "-c", "sleep 1; echo the reason; exit 3"];
-        const service = new Service("the program", path.join(folder, "log"), {
-            python: await install(),
-            command,
-            env: process.env,
-        });
-        await assert.rejects(
-            service.answers(() => Promise.resolve(false), 60),
-            new UserError("the program ended before it was ready. The end of its log:\nthe reason"),
-        );
-        await service.stop();
-        rmSync(folder, { recursive: true, force: true });
+        const service = new Service("the program", path.join(folder, "log"), { python, command, env: process.env });
+        try {
+            await assert.rejects(
+                service.answers(() => Promise.resolve(false), 60),
+                new UserError("the program ended before it was ready. The end of its log:\nthe reason"),
+            );
+        } finally {
+            await service.stop();
+            rmSync(folder, { recursive: true, force: true });
+        }
     });
 });

@@ -6,6 +6,7 @@ import { environmentFile, type HostSettings, stackEnvironment } from "../../comp
 import { Service } from "../../sandbox/processes";
 import { layOutHost } from "../../sandbox/server";
 import { cleanEnvironment, findPython, installServer, installTools } from "../../sandbox/tools";
+import { hostSettings } from "./hostSettings";
 
 // What tests of real processes share.
 
@@ -81,17 +82,6 @@ function linkOf(file: string): string {
         return ""; // closed meanwhile
     }
 }
-
-/** A stack with SQLite and proxied artifacts, whose bucket no test reaches. */
-export const hostSettings: HostSettings = {
-    region: "us-west-1",
-    accountId: "123456789012",
-    bucketName: "bucket",
-    artifactRoot: "s3://bucket/artifacts",
-    artifactMode: "proxied",
-    workers: 2,
-    bundle: { key: "host/bundle.tar.gz", sha256: "" },
-};
 
 /** Starts the server by the host's own script, with nothing outside its root that it might write to but empty folders. */
 export function startHost(
