@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
+import type { Account } from "./components/account";
 import { architectureOf } from "./components/instanceTypes";
+import type { ExistingInstance, Network } from "./components/mlflowHost";
 import { refuse, type Settings } from "./config";
 import { type Fault, fault } from "./settings/check";
 
@@ -8,25 +10,10 @@ export interface Surroundings {
     readonly account: Account;
     /** Where a new instance lives, and what it boots. */
     readonly place?: { readonly network: Network; readonly imageId: string };
-    readonly existingInstance?: { readonly id: string; readonly arn: string; readonly address: string };
+    readonly existingInstance?: ExistingInstance;
     readonly existingBucket?: { readonly name: string; readonly arn: string };
     /** Key that may open the SSH tunnel. */
     readonly sshPublicKey: string;
-}
-
-export interface Account {
-    readonly partition: string;
-    readonly region: string;
-    readonly accountId: string;
-}
-
-export interface Network {
-    readonly vpcId: string;
-    readonly subnetId: string;
-    /** Zone of the subnet: the data volume is made there, whatever becomes of the instance. */
-    readonly availabilityZone: string;
-    /** The default VPC, whose subnets have no other way out than a public address. */
-    readonly isDefault: boolean;
 }
 
 /**

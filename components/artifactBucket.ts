@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { Account } from "../surroundings";
+import type { Account } from "./account";
 import { token } from "./token";
 
 export interface ArtifactBucketArgs {

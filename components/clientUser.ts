@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Account } from "../surroundings";
+import type { Account } from "./account";
 import { token } from "./token";
 
 export interface ClientUserArgs {

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "./account";
 import type { ArtifactBucket } from "./artifactBucket";
 import type { BackendStore } from "./backendStore";
 import { hostBundle } from "./hostBundle";
-import { hostInstaller } from "./hostInstaller";
-import type { Account, Network } from "../surroundings";
 import { createFirewall } from "./hostFirewall";
+import { hostInstaller } from "./hostInstaller";
 import { isBurstable } from "./instanceTypes";
 import type { ServerRole } from "./serverRole";
 import { token } from "./token";
@@ -14,6 +14,16 @@ import { token } from "./token";
 export interface SshAccess {
     readonly allowedCidrs: readonly string[];
     readonly publicKey: string;
+}
+
+/** Where a new instance lives. */
+export interface Network {
+    readonly vpcId: string;
+    readonly subnetId: string;
+    /** Zone of the subnet: the data volume is made there, whatever becomes of the instance. */
+    readonly availabilityZone: string;
+    /** The default VPC, whose subnets have no other way out than a public address. */
+    readonly isDefault: boolean;
 }
 
 /** The instance that the host lives on, when the program makes it. */
