@@ -137,7 +137,7 @@ export function forward(port: number, socketPath: string): Promise<{ close(): Pr
                 error.code === "EADDRINUSE"
                     ? new UserError(
                           `--port: got ${port}, which another program on this machine holds; allowed: a free port from 1024 to ` +
-                              `65535 except 5000; remedy: npm start -- --port ${port + 1}`,
+                              `65535 except 5000; remedy: npm start -- --port ${port < 6000 ? 6001 : 5001}`,
                       )
                     : error,
             );

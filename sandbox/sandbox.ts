@@ -40,6 +40,7 @@ export class Sandbox {
 
     /** In their order: each needs the ones before it. */
     readonly steps: readonly Step[] = [
+        { title: "Take the local port", run: () => this.takePort() },
         { title: "Find Python", run: () => this.findPython() },
         { title: "Install the server, as the instance does", run: () => this.installServer() },
         { title: "Install the AWS emulator, the AWS CLI and an MLflow client", run: () => this.installTools() },
@@ -78,6 +79,13 @@ export class Sandbox {
         return { stack: this.stack, endpoint: this.endpoint, folder: this.folder };
     }
 
+    /** First of all, so that a taken port is said before anything is installed. */
+    private async takePort(): Promise<string> {
+        const forwarder = await forward(this.localPort, path.join(this.folder, "host/run/mlflow/mlflow.sock"));
+        this.cleanups.push(() => forwarder.close());
+        return String(this.localPort);
+    }
+
     private async findPython(): Promise<string> {
         this.python = await findPython();
         return this.python;
@@ -108,8 +116,6 @@ export class Sandbox {
     }
 
     private async startServer(): Promise<string> {
-        const forwarder = await forward(this.localPort, path.join(this.folder, "host/run/mlflow/mlflow.sock"));
-        this.cleanups.push(() => forwarder.close());
         const host = layOutHost(path.join(this.folder, "host"), stackEnvironmentOf(this.stack.evaluation));
         const credentials = await assumeServerRole(this.stack, this.endpoint);
         const { python, endpoint } = this;

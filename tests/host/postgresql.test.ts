@@ -7,7 +7,7 @@ import { forward, freePort } from "../../sandbox/processes";
 import { clientLogsRun } from "../../sandbox/proof";
 import { isHealthy, layOutHost, startServer } from "../../sandbox/server";
 import { Postgresql, postgresqlPrograms } from "../support/postgresql";
-import { install, temporaryFolder } from "../support/sandbox";
+import { hasProc, install, processesOf, temporaryFolder } from "../support/sandbox";
 
 // backend: postgresql, from the setting to the row: the program stores the address, the host's script fetches it with
 // credentials of the server's role, and the real MLflow keeps a run in a real PostgreSQL that talks TLS
@@ -31,7 +31,7 @@ describe("a server with an external PostgreSQL (skipped where there is none on t
         }
     });
 
-    it("keeps runs there, and the password out of its log", async () => {
+    it("keeps runs there, and the password out of log and command lines", async () => {
         const python = await install();
         const folder = temporaryFolder();
         cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -78,8 +78,10 @@ describe("a server with an external PostgreSQL (skipped where there is none on t
         assert.strictEqual(ways, "t");
 
         const log = readFileSync(logFile, "utf8");
+        const commands = hasProc ? processesOf(host.root).map(({ command }) => command) : [];
+        assert.ok(!hasProc || commands.some((command) => /mlflow server/.test(command)), commands.join("\n"));
         for (const secret of [password, encodeURIComponent(password)]) {
-            assert.ok(!log.includes(secret));
+            assert.ok(![log, ...commands].some((text) => text.includes(secret)));
         }
     });
 });
