@@ -26,8 +26,9 @@ def end(group: int) -> None:
 
 
 def main() -> int:
-    # Ctrl-C reaches everybody in the terminal; it is for the sandbox to end things in order.
+    # Ctrl-C and the terminal's end reach everybody in it; it is for the sandbox to end things in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
 
     def watch() -> None:

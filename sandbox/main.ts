@@ -23,7 +23,9 @@ const port = (text: string): number => {
 async function main(options: { once?: true; port: number }): Promise<number> {
     const sandbox = new Sandbox(options.port);
     const interrupted = new Promise<"interrupted">((resolve) => {
-        process.once("SIGINT", () => resolve("interrupted")).once("SIGTERM", () => resolve("interrupted"));
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+            process.once(signal, () => resolve("interrupted"));
+        }
     });
     try {
         if ((await Promise.race([run(sandbox), interrupted])) === "interrupted") {

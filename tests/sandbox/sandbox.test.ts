@@ -25,6 +25,7 @@ class SandboxProcess {
             cwd: repository,
             env: { ...process.env, TMPDIR: this.folder, NO_COLOR: "1", ...env },
             stdio: ["ignore", "pipe", "pipe"],
+            detached: true, // a process group of its own, as in a terminal
         });
         this.child.stdout!.setEncoding("utf8").on("data", (text: string) => (this.output += text));
         this.child.stderr!.setEncoding("utf8").on("data", (text: string) => (this.errors += text));
@@ -37,8 +38,14 @@ class SandboxProcess {
         assert.ok(this.output.includes(text), this.output + this.errors);
     }
 
+    /** Reaches the sandbox alone. */
     kill(signal: NodeJS.Signals): void {
         this.child.kill(signal);
+    }
+
+    /** Reaches all that it has started as well, as a terminal's signals do. */
+    fromTerminal(signal: NodeJS.Signals): void {
+        process.kill(-this.child.pid!, signal);
     }
 
     /** What it says at last, after an empty line; nowhere is there a stack trace. */
@@ -101,7 +108,7 @@ describe("the sandbox", function () {
         await sandbox.prints(`MLflow is at http://localhost:${port} until you press Ctrl-C.`);
         await sleep(4000); // longer than its end takes
         assert.strictEqual((await fetch(`http://127.0.0.1:${port}/health`)).status, 200);
-        sandbox.kill("SIGINT");
+        sandbox.fromTerminal("SIGINT");
         assert.strictEqual(await sandbox.ended, 0, sandbox.errors);
         assert.deepStrictEqual([sandbox.output.split("\n").slice(-2), sandbox.errors], [["Stopping.", ""], ""]);
         sandbox.leftNothing();
@@ -114,11 +121,19 @@ describe("the sandbox", function () {
             await until("the client runs", 60, () => sandbox.running.some((line) => line.includes("client.py")));
         }
         const start = Date.now();
-        sandbox.kill("SIGINT");
+        sandbox.fromTerminal("SIGINT");
         assert.strictEqual(await sandbox.ended, 130);
         assert.strictEqual(sandbox.errors, "\nInterrupted.\n");
         // A client whose server is gone tries again for four minutes.
         assert.ok(Date.now() - start < 60_000, `it took ${Date.now() - start} ms`);
+        sandbox.leftNothing();
+    });
+
+    it("leaves nothing when its terminal is closed", async () => {
+        sandbox = new SandboxProcess(["--once", "--port", String(await freePort())]);
+        await sandbox.prints("✔ Start MLflow from host/");
+        sandbox.fromTerminal("SIGHUP");
+        assert.strictEqual(await sandbox.ended, 130);
         sandbox.leftNothing();
     });
 
