@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { check, type Fault } from "./settings/check";
+import { check, type Fault, fault } from "./settings/check";
 import type { Values } from "./settings/rules";
 
 /** The settings of one stack, checked and complete. */
@@ -37,8 +37,12 @@ export function readSettings(): Settings {
     const { values, faults } = check(texts, secretKeys);
     if (!stackName.test(environment)) {
         faults.unshift(
-            `stack: got "${environment}"; allowed: 1 to 20 lower-case letters, digits and hyphens, a letter first; ` +
-                `remedy: pulumi stack rename <name>`,
+            fault(
+                "stack",
+                `"${environment}"`,
+                "1 to 20 lower-case letters, digits and hyphens, a letter first",
+                "pulumi stack rename <name>",
+            ),
         );
     }
     refuse(environment, faults);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { fault } from "../settings/check";
 import { UserError } from "./userError";
 
 /** Configuration of a stack, in the form in which the engine hands it to the program. */
@@ -67,7 +68,12 @@ function ownValues(stack: string): Record<string, unknown> {
     if (!existsSync(path.join(root, file))) {
         const known = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
         throw new UserError(
-            `stack: got "${stack}", but there is no ${file}; allowed: ${known.sort().join(", ")}; remedy: name one of these, or write ${file}, which may be empty`,
+            fault(
+                "stack",
+                `"${stack}", but there is no ${file}`,
+                known.sort().join(", "),
+                `name one of these, or write ${file}, which may be empty`,
+            ),
         );
     }
     return (readYaml(file).config ?? {}) as Record<string, unknown>;

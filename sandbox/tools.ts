@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../plan/userError";
@@ -23,10 +22,10 @@ const pythons = ["python3.12", "python3.13", "python3.11", "python3.10", "python
  * left says how to reach the network, and its package registries.
  */
 export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
-    const kept = Object.entries(process.env).filter(
+    const neutral = Object.entries(process.env).filter(
         ([name]) => !/^(AWS_(?!CA_BUNDLE$)|MLFLOW_|PYTHON|VIRTUAL_ENV|PULUMI_|npm_|NODE_OPTIONS)/.test(name),
     );
-    return { ...Object.fromEntries(kept), ...extra };
+    return { ...Object.fromEntries(neutral), ...extra };
 }
 
 /** @throws UserError when this machine has no Python that can make a virtual environment */
@@ -56,7 +55,7 @@ export async function installTools(name: "emulator" | "client", python: string):
     const lock = path.join(root, "sandbox", `${name}.lock`);
     const folder = path.join(kept, name);
     const stamp = path.join(folder, "installed-lock");
-    const wanted = createHash("sha256").update(readFileSync(lock)).digest("hex");
+    const wanted = readFileSync(lock, "utf8");
     if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
         return;
     }

@@ -1,10 +1,10 @@
 import assert from "node:assert";
 import { architectureOf, isBurstable } from "../../components/instanceTypes";
+import { publicKey } from "../support/settings";
 import { evaluateStack } from "../support/stack";
 
 // The host's resources. What runs on it is tested in tests/host. Not proved: that the instance boots.
 
-const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJlO0Gvk1Vd1mR3rCkcH2n0L9z0d8e7f6a5b4c3d2e1f test";
 const ssh = { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["203.0.113.0/24", "2001:db8::/32"] };
 
 const instance = "aws:ec2/instance:Instance";

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { publicKey } from "../support/settings";
 import { evaluateStack } from "../support/stack";
 
 // The stable interface: every output of every mode, with its exact form. Commands are run in tests/sandbox and parsed by a
@@ -32,7 +33,6 @@ const always = [
     "tunnelCommand",
 ];
 const secret = ["clientSecretAccessKey", "profileCredentialsSnippet", "profileSetupCommands"];
-const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJlO0Gvk1Vd1mR3rCkcH2n0L9z0d8e7f6a5b4c3d2e1f test";
 
 describe("the outputs", () => {
     it("are exactly these, the same in every mode", async () => {

@@ -1,10 +1,9 @@
 import assert from "node:assert";
+import { publicKey } from "../support/settings";
 import { counts, evaluateStack, type Stack } from "../support/stack";
 
 // What the program as a whole declares: how many of what, below whom, with which tags and guards. Not proved: that AWS takes
 // it, and what an update would replace; that needs an engine.
-
-const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJlO0Gvk1Vd1mR3rCkcH2n0L9z0d8e7f6a5b4c3d2e1f test";
 
 /** Settings of every mode, with the resources that each has more or fewer of than the defaults. */
 const ssh = { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["203.0.113.0/24", "2001:db8::/32"] };
