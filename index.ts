@@ -26,6 +26,7 @@ export = async () => {
         existing: existingBucket,
         artifactPrefix: settings.artifactPrefix,
         noncurrentVersionDays: settings.noncurrentVersionDays,
+        backupRetentionDays: settings.backupRetentionDays,
         forceDestroy: settings.forceDestroy,
         restricted: settings.restrictBucket,
         protect,
@@ -79,6 +80,11 @@ export = async () => {
                 : undefined,
         artifactMode: settings.artifactMode,
         workers: settings.workers,
+        maintenance: {
+            dailyBackup: backend.kind === "sqlite" || settings.dailyDatabaseDump,
+            garbageCollectionDays: settings.garbageCollectionDays,
+            securityUpdates: settings.securityUpdates,
+        },
         tags,
     });
 

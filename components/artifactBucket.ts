@@ -16,6 +16,8 @@ export interface ArtifactBucketArgs {
     readonly artifactPrefix: string;
     /** Days until an overwritten or deleted version is gone for good. */
     readonly noncurrentVersionDays: number;
+    /** Days until a backup of the database is deleted. */
+    readonly backupRetentionDays: number;
     /** Delete the bucket together with its content. */
     readonly forceDestroy: boolean;
     /** The caller will name the only principals by `restrictTo`. */
@@ -40,6 +42,8 @@ export class ArtifactBucket extends pulumi.ComponentResource {
     /** `s3://<bucket>/<prefix>` */
     public readonly artifactRoot: pulumi.Output<string>;
     public readonly artifactPrefix: string;
+    /** `s3://<bucket>/backups`, for backups of the database. */
+    public readonly backupRoot: pulumi.Output<string>;
     private readonly account: Account;
     private readonly publicAccessBlock?: aws.s3.BucketPublicAccessBlock;
 
@@ -67,6 +71,7 @@ export class ArtifactBucket extends pulumi.ComponentResource {
         }
 
         this.artifactRoot = pulumi.interpolate`s3://${this.bucketName}/${args.artifactPrefix}`;
+        this.backupRoot = pulumi.interpolate`s3://${this.bucketName}/backups`;
         this.registerOutputs({
             bucketName: this.bucketName,
             bucketArn: this.bucketArn,
@@ -105,9 +110,38 @@ export class ArtifactBucket extends pulumi.ComponentResource {
         ];
     }
 
-    /** Fetch what the instance installs. */
+    /**
+     * Fetch what the instance installs; list, fetch and add backups. A backup that is there can't be replaced: without the
+     * demand that its name is new, a write is refused. The parts of a large one come without it, and become an object only
+     * by a last request that has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+     */
     public hostStatements(): aws.iam.PolicyStatement[] {
-        return [{ Sid: "ReadHostBundle", Effect: "Allow", Action: ["s3:GetObject"], Resource: this.objects("host") }];
+        const backups = this.objects("backups");
+        return [
+            { Sid: "ReadHostBundle", Effect: "Allow", Action: ["s3:GetObject"], Resource: this.objects("host") },
+            {
+                Sid: "ListBackups",
+                Effect: "Allow",
+                Action: ["s3:ListBucket"],
+                Resource: this.bucketArn,
+                Condition: { StringLike: { "s3:prefix": "backups/*" } },
+            },
+            { Sid: "ReadBackups", Effect: "Allow", Action: ["s3:GetObject"], Resource: backups },
+            {
+                Sid: "AddBackups",
+                Effect: "Allow",
+                Action: ["s3:PutObject"],
+                Resource: backups,
+                Condition: { Null: { "s3:if-none-match": "false" } },
+            },
+            {
+                Sid: "SendPartsOfBackups",
+                Effect: "Allow",
+                Action: ["s3:PutObject"],
+                Resource: backups,
+                Condition: { Bool: { "s3:ObjectCreationOperation": "false" } },
+            },
+        ];
     }
 
     /**
@@ -196,6 +230,12 @@ export class ArtifactBucket extends pulumi.ComponentResource {
                         status: "Enabled",
                         filter: {},
                         abortIncompleteMultipartUpload: { daysAfterInitiation: abortIncompleteUploadDays },
+                    },
+                    {
+                        id: "expire-backups",
+                        status: "Enabled",
+                        filter: { prefix: "backups/" },
+                        expiration: { days: args.backupRetentionDays },
                     },
                     {
                         id: "expire-noncurrent-versions",

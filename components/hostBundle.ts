@@ -20,7 +20,8 @@ const root = path.join(__dirname, "..");
  */
 export function hostBundle(): HostBundle {
     const files = readdirSync(path.join(root, "host"), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
+        // Python leaves its own behind where somebody imports a module.
+        .filter((entry) => entry.isFile() && path.basename(entry.parentPath) !== "__pycache__")
         .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
         .sort();
     const pack = tar.create({ cwd: root, portable: true, mtime: new Date(0), sync: true }, files);

@@ -4,6 +4,14 @@ export interface HostSettings {
     readonly accountId: string;
     readonly bucketName: string;
     readonly artifactRoot: string;
+    /** `s3://<bucket>/backups` */
+    readonly backupRoot: string;
+    /** Back the database up every night. */
+    readonly dailyBackup: boolean;
+    /** Days after which deleted runs are collected; 0: never. */
+    readonly garbageCollectionDays: number;
+    /** When the system may install security updates and restart, as systemd's calendar has it; empty: never. */
+    readonly securityUpdates: string;
     readonly artifactMode: "proxied" | "direct";
     readonly workers: number;
     /** Volume that holds `/var/lib/mlflow`; absent on an existing instance. */
@@ -33,6 +41,10 @@ export function stackEnvironment(settings: HostSettings): Record<string, string>
         AWS_DEFAULT_REGION: settings.region,
         ...artifacts,
         MLFLOW_WORKERS: String(settings.workers),
+        HOST_BACKUP_ROOT: settings.backupRoot,
+        HOST_DAILY_BACKUP: settings.dailyBackup ? "true" : "",
+        HOST_GARBAGE_COLLECTION_DAYS: settings.garbageCollectionDays > 0 ? String(settings.garbageCollectionDays) : "",
+        HOST_SECURITY_UPDATES: settings.securityUpdates,
         HOST_DATA_VOLUME_ID: settings.dataVolumeId ?? "",
         HOST_DATABASE_PARAMETER: settings.databaseParameter ?? "",
         HOST_TUNNEL_PUBLIC_KEY: settings.tunnelPublicKey?.split(" ").slice(0, 2).join(" ") ?? "",

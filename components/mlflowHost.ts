@@ -5,7 +5,7 @@ import type { ArtifactBucket } from "./artifactBucket";
 import type { BackendStore } from "./backendStore";
 import { hostBundle } from "./hostBundle";
 import { createFirewall } from "./hostFirewall";
-import { hostInstaller } from "./hostInstaller";
+import { hostInstaller, type HostSettings } from "./hostInstaller";
 import { isBurstable } from "./instanceTypes";
 import type { ServerRole } from "./serverRole";
 import { token } from "./token";
@@ -60,6 +60,8 @@ export interface MlflowHostArgs {
     readonly ssh?: SshAccess;
     readonly artifactMode: "proxied" | "direct";
     readonly workers: number;
+    /** What the host does by night. */
+    readonly maintenance: Pick<HostSettings, "dailyBackup" | "garbageCollectionDays" | "securityUpdates">;
     readonly tags: Record<string, string>;
 }
 
@@ -137,6 +139,8 @@ export class MlflowHost extends pulumi.ComponentResource {
             accountId: args.account.accountId,
             bucketName: args.bucket.bucketName,
             artifactRoot: args.bucket.artifactRoot,
+            backupRoot: args.bucket.backupRoot,
+            ...args.maintenance,
             artifactMode: args.artifactMode,
             workers: args.workers,
             dataVolumeId,

@@ -18,9 +18,18 @@ install_packages() {
   }
   # Other first-boot jobs may hold the package manager's lock.
   for attempt in {1..10}; do
-    dnf install --assumeyes --quiet python3.12 python3.12-pip && return
+    dnf install --assumeyes --quiet python3.12 python3.12-pip && install_database_client && return
     say "packages are not installed yet (attempt $attempt of 10)"
     sleep 15
+  done
+  return 1
+}
+
+# pg_dump and psql for backups, of the newest version that there is: they must not be older than the database.
+install_database_client() {
+  [ -n "$HOST_DATABASE_PARAMETER" ] || return 0
+  for version in 18 17 16; do
+    dnf install --assumeyes --quiet "postgresql$version" && return
   done
   return 1
 }
@@ -48,20 +57,33 @@ install_server() {
 install_services() {
   id mlflow &>/dev/null || useradd --system --user-group --no-create-home --home-dir /var/lib/mlflow/server --shell /sbin/nologin mlflow
   cp "$here"/systemd/* /etc/systemd/system/
+  mkdir -p /etc/systemd/system/mlflow-updates.timer.d
+  printf '[Timer]\nOnCalendar=\nOnCalendar=%s UTC\n' "${HOST_SECURITY_UPDATES:-Sun 03:00}" \
+    >/etc/systemd/system/mlflow-updates.timer.d/window.conf
   systemctl daemon-reload
   systemctl enable --quiet mlflow-data.service mlflow.service mlflow-forwarder.socket
   systemctl restart mlflow.service mlflow-forwarder.socket
+  switch_timer mlflow-backup "$HOST_DAILY_BACKUP"
+  switch_timer mlflow-gc "$HOST_GARBAGE_COLLECTION_DAYS"
+  switch_timer mlflow-updates "$HOST_SECURITY_UPDATES"
+}
+
+# A timer runs when its setting is not empty.
+switch_timer() {
+  local verb=disable
+  [ -z "$2" ] || verb=enable
+  systemctl "$verb" --quiet --now "$1.timer"
 }
 
 mkdir -p "$program"
 if [ -n "$root" ]; then
   install_server
 else
+  # shellcheck source=/dev/null
+  . /etc/mlflow/stack.env
   install_packages
   install_server
   install_services
-  # shellcheck source=/dev/null
-  . /etc/mlflow/stack.env
   [ -z "$HOST_TUNNEL_PUBLIC_KEY" ] || "$here/bin/ssh-tunnel"
   say "installed"
 fi

@@ -29,6 +29,8 @@ const conditionWords: readonly [RegExp, string][] = [
     [/^Bool aws:SecureTransport false$/, "without TLS"],
     [/^BoolIfExists ssm:SessionDocumentAccessCheck true$/, "with that document only"],
     [/^StringLike s3:prefix (.+)\/\*$/, "in the folder $1/"],
+    [/^Null s3:if-none-match false$/, "under a new name only"],
+    [/^Bool s3:ObjectCreationOperation false$/, "in parts that are no object yet"],
     [/^ArnNotLike aws:PrincipalArn (.+)$/, "for everybody but $1"],
 ];
 

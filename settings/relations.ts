@@ -84,6 +84,14 @@ export const relations: readonly Relation[] = [
         allowed: "vpcId and subnetId together, or neither for the default VPC",
         remedy: `pulumi config set both, or ${unset("vpcId")} and ${unset("subnetId")}`,
     },
+    notWith("securityUpdates", (values) => values.securityUpdates !== "", "existingInstanceId"),
+    {
+        key: "backupRetentionDays",
+        with: ["noncurrentVersionDays"],
+        broken: (values) => values.backupRetentionDays > values.noncurrentVersionDays,
+        allowed: "at most noncurrentVersionDays, so that the artifacts of a backup's moment can be brought back with it",
+        remedy: "pulumi config set noncurrentVersionDays to as many days, or a smaller backupRetentionDays",
+    },
     {
         key: "clientS3Rights",
         with: ["artifactMode"],
@@ -115,6 +123,7 @@ export const relations: readonly Relation[] = [
         remedy: "pulumi config set --secret databasePassword",
     },
     onlyWith("databaseHost", (values) => values.databaseHost !== "", "backend", "postgresql"),
+    onlyWith("dailyDatabaseDump", (values) => values.dailyDatabaseDump, "backend", "postgresql"),
     onlyWith("databasePassword", (values) => values.databasePassword !== "", "backend", "postgresql"),
     refusedWhenProtected("forceDestroy", "true", "false"),
     refusedWhenProtected("clientS3Rights", "full", "readWrite"),

@@ -165,6 +165,7 @@ export const rules = {
         "pulumi config set artifactPrefix artifacts",
     ),
     noncurrentVersionDays: integer(1, 3650),
+    backupRetentionDays: integer(1, 3650),
     forceDestroy: flag,
     restrictBucket: flag,
 
@@ -196,6 +197,12 @@ export const rules = {
     artifactMode: oneOf("proxied", "direct"),
     presignedTransfers: flag,
     serverS3Rights: oneOf("scoped", "full"),
+    garbageCollectionDays: integer(0, 3650),
+    securityUpdates: matching(
+        /^$|^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([01]\d|2[0-3]):[0-5]\d$/,
+        "empty, or a time in UTC such as `03:00` (daily) or `Sun 03:00` (weekly)",
+        "pulumi config set securityUpdates 'Sun 03:00'",
+    ),
     existingInstanceId: matching(/^$|^i-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `i-0123456789abcdef0`"),
 
     backend: oneOf("sqlite", "postgresql"),
@@ -219,6 +226,7 @@ export const rules = {
         ...oneOf("require", "verify-ca", "verify-full"),
         remedy: "pulumi config set databaseSslMode require; anything less would send the password in plain text",
     },
+    dailyDatabaseDump: flag,
 
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),

@@ -105,9 +105,12 @@ function lifecycleRule(rule: Inputs): s3.LifecycleRule {
     return {
         ID: rule.id,
         Status: rule.status,
-        Filter: { Prefix: "" },
+        Filter: { Prefix: rule.filter.prefix ?? "" },
         AbortIncompleteMultipartUpload: abort && { DaysAfterInitiation: abort.daysAfterInitiation },
         NoncurrentVersionExpiration: noncurrent && { NoncurrentDays: noncurrent.noncurrentDays },
-        Expiration: expiration && { ExpiredObjectDeleteMarker: expiration.expiredObjectDeleteMarker },
+        Expiration: expiration && {
+            Days: expiration.days,
+            ExpiredObjectDeleteMarker: expiration.expiredObjectDeleteMarker,
+        },
     };
 }

@@ -155,6 +155,8 @@ const operators = new Map<string, Operator>([
     ["StringLike", some((pattern, actual) => glob(pattern).test(actual))],
     ["ArnLike", some(arnLike)],
     ["ArnNotLike", none(arnLike)],
+    // "false": the request carries the key.
+    ["Null", (wanted, actual) => wanted.some((value) => sameFlag(value, String(actual === undefined)))],
     ["Bool", some(sameFlag)],
     ["BoolIfExists", (wanted, actual) => actual === undefined || some(sameFlag)(wanted, actual)],
 ]);
@@ -168,7 +170,7 @@ function conditions(given: unknown): Matcher[] {
             const odd = wanted.filter(
                 (text) =>
                     text.includes("${") ||
-                    (name.startsWith("Bool") && !/^(true|false)$/i.test(text)) ||
+                    ((name.startsWith("Bool") || name === "Null") && !/^(true|false)$/i.test(text)) ||
                     (name.startsWith("Arn") && !/^arn:([^:]*:){4}./.test(text)),
             );
             demand(operator !== undefined, `operator ${name}`);
