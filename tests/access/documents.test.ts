@@ -84,7 +84,16 @@ function byDefault(bucket: string, instance: string) {
         Condition: { Bool: { "aws:SecureTransport": "false" } },
     };
     const readBundle = allow("ReadHostBundle", ["s3:GetObject"], `${bucket}/host/*`);
-    return { client: document(...artifacts, ...tunnel), server: [readBundle, ...artifacts], agent, tlsOnly };
+    const backups = [
+        allow("ListBackups", ["s3:ListBucket"], bucket, { StringLike: { "s3:prefix": "backups/*" } }),
+        allow("ReadBackups", ["s3:GetObject"], `${bucket}/backups/*`),
+        allow("AddBackups", ["s3:PutObject"], `${bucket}/backups/*`, { Null: { "s3:if-none-match": "false" } }),
+        allow("SendPartsOfBackups", ["s3:PutObject"], `${bucket}/backups/*`, {
+            Bool: { "s3:ObjectCreationOperation": "false" },
+        }),
+    ];
+    const server = [readBundle, ...backups, ...artifacts];
+    return { client: document(...artifacts, ...tunnel), server, agent, tlsOnly };
 }
 
 describe("the generated policy documents", () => {

@@ -19,6 +19,8 @@ describe("the client user", () => {
     const never = [
         ...neverInS3,
         ...table.hostFolder,
+        ...table.addBackups,
+        ...table.changeBackups,
         ...table.otherSessions,
         ...table.otherServices,
         table.ownParameter,
@@ -100,10 +102,14 @@ describe("the client user", () => {
 });
 
 describe("the server role", () => {
-    const folders = [table.hostFolder[0], ...table.readArtifacts, ...table.writeArtifacts];
+    const folders = [table.hostFolder[0], ...table.readArtifacts, ...table.writeArtifacts, ...table.addBackups];
+    const readsBackup = ([action, resource, context]: Request) =>
+        (action === "s3:GetObject" && resource === "{bucket}/backups/database.gz") ||
+        context?.["s3:prefix"] === "backups/";
     const readsHost = (request: Request) => request[0] === "s3:GetObject" && table.hostFolder.includes(request);
     const never = [
-        ...neverInS3,
+        ...neverInS3.filter((request) => !readsBackup(request)),
+        ...table.changeBackups,
         ...table.hostFolder.filter((request) => !readsHost(request)),
         ...table.otherServices,
         // With the agent's rights it takes part in sessions; it neither opens nor ends any.

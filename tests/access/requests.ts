@@ -19,6 +19,25 @@ export const writeArtifacts: readonly Request[] = [
     ["s3:AbortMultipartUpload", "{bucket}/artifacts/1/0a1b2c/artifacts/model/MLmodel"],
 ];
 
+/** Backups of the database, under names that nothing has yet. */
+export const addBackups: readonly Request[] = [
+    list("backups/"),
+    ["s3:GetObject", "{bucket}/backups/20261125T101500Z-0a1b2c.sqlite.gz"],
+    ["s3:PutObject", "{bucket}/backups/database.gz", { "s3:if-none-match": "*" }],
+    ["s3:PutObject", "{bucket}/backups/database.gz", { "s3:ObjectCreationOperation": "false" }],
+];
+
+/** What would change or destroy a backup that is there. */
+export const changeBackups: readonly Request[] = [
+    ["s3:PutObject", "{bucket}/backups/database.gz"],
+    ["s3:PutObject", "{bucket}/backups/database.gz", { "s3:ObjectCreationOperation": "true" }],
+    ["s3:DeleteObject", "{bucket}/backups/database.gz"],
+    ["s3:DeleteObjectVersion", "{bucket}/backups/database.gz"],
+    ["s3:GetObjectVersion", "{bucket}/backups/database.gz"],
+    ["s3:PutObject", "{bucket}/backups", { "s3:if-none-match": "*" }],
+    ["s3:PutObject", "{bucket}/backups-old/database.gz", { "s3:if-none-match": "*" }],
+];
+
 const objectActions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
 
 /** Everything beside the artifacts' folder, in this bucket and in others. */

@@ -73,6 +73,7 @@ describe("npm run plan", function () {
         for (const line of [
             "│  ├─ aws:s3:Bucket                                   mlflow-prod-artifacts-bucket  [protected]",
             "  Server role may fetch: s3://mlflow-prod-e660e90cf67e4af1/host/*",
+            "  Server role may store: s3://mlflow-prod-e660e90cf67e4af1/backups/*; under a new name only",
             "  Client user may list: s3://mlflow-prod-e660e90cf67e4af1; in the folder artifacts/",
             "  in: nothing",
             "  out to 0.0.0.0/0: tcp 443 (S3, Session Manager, packages)",

@@ -7,7 +7,7 @@ const bucket = "mlflow-test-e7ae1bd0a6c5b1d6";
 
 describe("ArtifactBucket", () => {
     it("makes a private, versioned, encrypted bucket that cleans up after itself", async () => {
-        const stack = await evaluateStack({ noncurrentVersionDays: 45 });
+        const stack = await evaluateStack({ noncurrentVersionDays: 45, backupRetentionDays: 44 });
         const name = stack.output("bucketName");
         assert.match(String(name), /^mlflow-test-[0-9a-f]{16}$/);
         assert.deepStrictEqual(stack.inputs("random:index/randomId:RandomId"), { byteLength: 8 });
@@ -52,6 +52,12 @@ describe("ArtifactBucket", () => {
                     abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
                 },
                 {
+                    id: "expire-backups",
+                    status: "Enabled",
+                    filter: { prefix: "backups/" },
+                    expiration: { days: 44 },
+                },
+                {
                     id: "expire-noncurrent-versions",
                     status: "Enabled",
                     filter: {},
@@ -62,22 +68,27 @@ describe("ArtifactBucket", () => {
         });
     });
 
-    it("never expires or moves what is current, so that every live model stays readable", async () => {
+    it("never expires or moves an artifact that is current, so that every live model stays readable", async () => {
         const stack = await evaluateStack();
         const { rules } = stack.inputs("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration") as {
-            rules: { expiration?: object; transitions?: unknown; noncurrentVersionTransitions?: unknown }[];
+            rules: {
+                filter: object;
+                expiration?: object;
+                transitions?: unknown;
+                noncurrentVersionTransitions?: unknown;
+            }[];
         };
-        assert.strictEqual(rules.length, 2);
+        assert.strictEqual(rules.length, 3);
+        for (const { transitions, noncurrentVersionTransitions } of rules) {
+            assert.deepStrictEqual([transitions, noncurrentVersionTransitions], [undefined, undefined]);
+        }
         assert.deepStrictEqual(
-            rules.map(({ transitions, noncurrentVersionTransitions }) => [transitions, noncurrentVersionTransitions]),
+            rules.map(({ filter, expiration }) => [filter, expiration]),
             [
-                [undefined, undefined],
-                [undefined, undefined],
+                [{}, undefined],
+                [{ prefix: "backups/" }, { days: 30 }],
+                [{}, { expiredObjectDeleteMarker: true }],
             ],
-        );
-        assert.deepStrictEqual(
-            rules.map(({ expiration }) => expiration),
-            [undefined, { expiredObjectDeleteMarker: true }],
         );
     });
 

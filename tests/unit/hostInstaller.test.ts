@@ -20,6 +20,10 @@ describe("the host's environment", () => {
             MLFLOW_SERVE_ARTIFACTS: "true",
             MLFLOW_ARTIFACTS_DESTINATION: "s3://team-artifacts/artifacts",
             MLFLOW_WORKERS: "2",
+            HOST_BACKUP_ROOT: "s3://team-artifacts/backups",
+            HOST_DAILY_BACKUP: "true",
+            HOST_GARBAGE_COLLECTION_DAYS: "",
+            HOST_SECURITY_UPDATES: "",
             HOST_DATA_VOLUME_ID: "vol-0123456789abcdef0",
             HOST_DATABASE_PARAMETER: "",
             HOST_TUNNEL_PUBLIC_KEY: "",
@@ -36,6 +40,19 @@ describe("the host's environment", () => {
         assert.deepStrictEqual(
             [MLFLOW_SERVE_ARTIFACTS, MLFLOW_DEFAULT_ARTIFACT_ROOT, MLFLOW_ARTIFACTS_DESTINATION],
             ["false", "s3://team-artifacts/artifacts", undefined],
+        );
+    });
+
+    it("says what the host does by night", () => {
+        const { HOST_DAILY_BACKUP, HOST_GARBAGE_COLLECTION_DAYS, HOST_SECURITY_UPDATES } = stackEnvironment({
+            ...settings,
+            dailyBackup: false,
+            garbageCollectionDays: 45,
+            securityUpdates: "Sun 03:00",
+        });
+        assert.deepStrictEqual(
+            [HOST_DAILY_BACKUP, HOST_GARBAGE_COLLECTION_DAYS, HOST_SECURITY_UPDATES],
+            ["", "45", "Sun 03:00"],
         );
     });
 

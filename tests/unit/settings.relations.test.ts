@@ -123,6 +123,26 @@ const rows: readonly Row[] = [
         held: [{}, subnet],
     },
     {
+        key: "securityUpdates",
+        with: ["existingInstanceId"],
+        allowed: "only without existingInstanceId, which is left as it is",
+        remedy: "pulumi config rm securityUpdates, or pulumi config rm existingInstanceId",
+        broken: [[{ ...existingInstance, securityUpdates: "Sun 03:00" }, '"Sun 03:00"']],
+        held: [{ securityUpdates: "Sun 03:00" }, existingInstance],
+    },
+    {
+        key: "backupRetentionDays",
+        with: ["noncurrentVersionDays"],
+        allowed:
+            "at most noncurrentVersionDays, so that the artifacts of a backup's moment can be brought back with it",
+        remedy: "pulumi config set noncurrentVersionDays to as many days, or a smaller backupRetentionDays",
+        broken: [
+            [{ backupRetentionDays: "31" }, "31"],
+            [{ noncurrentVersionDays: "29" }, "30"],
+        ],
+        held: [{}, { backupRetentionDays: "90", noncurrentVersionDays: "90" }],
+    },
+    {
         key: "clientS3Rights",
         with: ["artifactMode"],
         allowed: "`readWrite` or `full` with artifactMode `direct`, where clients write to S3 themselves",
@@ -167,6 +187,14 @@ const rows: readonly Row[] = [
         remedy: "pulumi config set backend postgresql, or pulumi config rm databaseHost",
         broken: [[{ databaseHost: "db" }, '"db"']],
         held: [{}, postgresql],
+    },
+    {
+        key: "dailyDatabaseDump",
+        with: ["backend"],
+        allowed: "only with backend `postgresql`; it has no effect otherwise",
+        remedy: "pulumi config set backend postgresql, or pulumi config rm dailyDatabaseDump",
+        broken: [[{ dailyDatabaseDump: "true" }, "true"]],
+        held: [{}, { ...postgresql, dailyDatabaseDump: "true" }],
     },
     {
         key: "databasePassword",

@@ -231,7 +231,14 @@ const rows: Record<Key, Row> = {
             "allowed: 1 to 200 letters, digits and `._-`, folders separated by single `/`, not starting with a hyphen, nor with " +
             "the folders `host` or `backups`, which the program uses; remedy: pulumi config set artifactPrefix artifacts",
     },
-    noncurrentVersionDays: integerRow("noncurrentVersionDays", 1, 3650),
+    noncurrentVersionDays: {
+        ...integerRow("noncurrentVersionDays", 1, 3650),
+        given: () => ({ backupRetentionDays: "1" }),
+    },
+    backupRetentionDays: {
+        ...integerRow("backupRetentionDays", 1, 3650),
+        given: () => ({ noncurrentVersionDays: "3650" }),
+    },
     forceDestroy: flagRow("forceDestroy"),
     restrictBucket: flagRow("restrictBucket"),
 
@@ -310,6 +317,25 @@ const rows: Record<Key, Row> = {
         accepted: ["scoped", "full"],
         refused: quoted("", "Scoped", "readWrite", "none"),
         demand: "allowed: `scoped` or `full`; remedy: pulumi config set serverS3Rights <value>",
+    },
+    garbageCollectionDays: integerRow("garbageCollectionDays", 0, 3650),
+    securityUpdates: {
+        accepted: ["", "00:00", "23:59", "Sun 03:00", "Mon 12:30"],
+        refused: quoted(
+            "3:00",
+            "24:00",
+            "03:60",
+            "sun 03:00",
+            "Sunday 03:00",
+            "Sun",
+            "Sun  03:00",
+            "*-*-* 03:00",
+            "03:00 UTC",
+            "03:00\n",
+        ),
+        demand:
+            "allowed: empty, or a time in UTC such as `03:00` (daily) or `Sun 03:00` (weekly); " +
+            "remedy: pulumi config set securityUpdates 'Sun 03:00'",
     },
     existingInstanceId: idRow("existingInstanceId", "i"),
 
@@ -394,6 +420,7 @@ const rows: Record<Key, Row> = {
             "allowed: `require` or `verify-ca` or `verify-full`; remedy: pulumi config set databaseSslMode require; " +
             "anything less would send the password in plain text",
     },
+    dailyDatabaseDump: { ...flagRow("dailyDatabaseDump"), given: () => postgresql },
 
     vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
     subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),
