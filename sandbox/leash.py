@@ -37,6 +37,11 @@ def main() -> int:
             pass
         end(child.pid)
 
+    def asked_to_end(*_: object) -> None:
+        # In a thread: the main one waits for the child.
+        threading.Thread(target=end, args=(child.pid,), daemon=True).start()
+
+    signal.signal(signal.SIGTERM, asked_to_end)
     threading.Thread(target=watch, daemon=True).start()
     status = child.wait()
     end(child.pid)

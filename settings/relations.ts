@@ -89,7 +89,8 @@ export const relations: readonly Relation[] = [
         key: "backupRetentionDays",
         with: ["noncurrentVersionDays"],
         broken: (values) => values.backupRetentionDays > values.noncurrentVersionDays,
-        allowed: "at most noncurrentVersionDays, so that the artifacts of a backup's moment can be brought back with it",
+        allowed:
+            "at most noncurrentVersionDays, so that the artifacts of a backup's moment can be brought back with it",
         remedy: "pulumi config set noncurrentVersionDays to as many days, or a smaller backupRetentionDays",
     },
     {

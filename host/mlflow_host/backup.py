@@ -4,6 +4,7 @@ A name is `<time in UTC>-<schema>.<kind>`, such as `20261125T101500Z-dc11669786a
 moment, and `restore-artifacts` takes the same time.
 """
 
+import contextlib
 import datetime
 import fcntl
 import os
@@ -11,6 +12,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 
 import sqlalchemy
 
@@ -21,27 +23,36 @@ from mlflow_host.commands import faults_in_words
 from mlflow_host.say import say, size
 
 
+@contextlib.contextmanager
+def work_folder(topic: str) -> Iterator[pathlib.Path]:
+    """A folder on the data volume, as /tmp is memory on the host. One at a time, so another that lies there is what a killed one left."""
+    state = pathlib.Path(os.environ["HOST_STATE"])
+    with (state / f"{topic}.lock").open("a") as lock:
+        if os.geteuid() == 0:
+            # A restore runs as root; the backup of the next night could not open the lock.
+            os.chown(lock.fileno(), state.stat().st_uid, state.stat().st_gid)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in state.glob(f"{topic}-*"):
+            shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(dir=state, prefix=f"{topic}-") as folder:
+            yield pathlib.Path(folder)
+
+
 def back_up(address: str) -> str:
     """Makes a copy that was opened and checked, stores it and returns its name. Raises SystemExit with the reason."""
     url = sqlalchemy.make_url(address)
     kind = url.get_backend_name()
-    state = pathlib.Path(os.environ["HOST_STATE"])
-    # On the data volume: /tmp is memory there. One at a time, so what lies there is what a killed one left.
-    with (state / "backup.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in state.glob("backup-*"):
-            shutil.rmtree(left)
-        with tempfile.TemporaryDirectory(dir=state, prefix="backup-") as folder:
-            moment = datetime.datetime.now(datetime.timezone.utc)
-            write = copies.write_sqlite if kind == "sqlite" else copies.write_postgresql
-            try:
-                file, revision = write(url, pathlib.Path(folder))
-            except copies.Unusable as reason:
-                sys.exit(f"backup: the database was not backed up: {reason}")
-            name = f"{moment:%Y%m%dT%H%M%SZ}-{revision}.{copies.ENDINGS[kind]}"
-            backups = BackupFolder()
-            backups.add(file, name)
-            say("backup", f"{backups.root}/{name} ({size(file.stat().st_size)}), copied, opened, checked and stored")
+    with work_folder("backup") as folder:
+        moment = datetime.datetime.now(datetime.timezone.utc)
+        write = copies.write_sqlite if kind == "sqlite" else copies.write_postgresql
+        try:
+            file, revision = write(url, folder)
+        except copies.Unusable as reason:
+            sys.exit(f"backup: the database was not backed up: {reason}")
+        name = f"{moment:%Y%m%dT%H%M%SZ}-{revision}.{copies.ENDINGS[kind]}"
+        backups = BackupFolder()
+        backups.add(file, name)
+        say("backup", f"{backups.root}/{name} ({size(file.stat().st_size)}), copied, opened, checked and stored")
     return name
 
 

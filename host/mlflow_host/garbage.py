@@ -14,6 +14,7 @@ import urllib.parse
 import boto3
 import sqlalchemy
 import sqlalchemy.orm
+from mlflow_guard.root import ArtifactRoot
 
 from mlflow_host.address import CLIENT, database_address
 from mlflow_host.commands import faults_in_words
@@ -39,20 +40,6 @@ class Version:
     source: str
 
 
-def object_prefix(location: str, root: str) -> str | None:
-    """Where in the bucket an artifact location lies, as a prefix of keys; None when it is not below the root.
-
-    `root` is `s3://<bucket>/<prefix>`; locations are `mlflow-artifacts:/<path>`, relative to it, or below it themselves.
-    """
-    parsed = urllib.parse.urlsplit(location)
-    prefix = urllib.parse.urlsplit(root).path.strip("/")
-    if parsed.scheme == "mlflow-artifacts":
-        return f"{prefix}/{parsed.path.strip('/')}/"
-    if location.startswith(f"{root}/"):
-        return f"{parsed.path.strip('/')}/"
-    return None
-
-
 def is_needed(item: Item, versions: list[Version]) -> bool:
     """Whether a registered model version comes from this run, or has its files in the artifacts of this run or model."""
     by_name = {"run": f"runs:/{item.id}", "model": f"models:/{item.id}"}[item.kind]
@@ -63,11 +50,11 @@ def is_needed(item: Item, versions: list[Version]) -> bool:
     )
 
 
-def used_bytes(client, root: str, items: list[Item]) -> int:
-    bucket = urllib.parse.urlsplit(root).netloc
+def used_bytes(client, root: ArtifactRoot, items: list[Item]) -> int:
     total = 0
-    for prefix in filter(None, (object_prefix(item.location, root) for item in items)):
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+    for address in (root.resolve(item.location) for item in items):
+        prefix = urllib.parse.urlsplit(address).path.strip("/") + "/"
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=root.bucket, Prefix=prefix):
             total += sum(found["Size"] for found in page.get("Contents", []))
     return total
 
@@ -118,17 +105,24 @@ def delete_empty_experiments(store, days: int) -> int:
 def collect(days: int, apply: bool) -> None:
     from mlflow.cli import _gc_tracking_resources
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    from mlflow_guard.repositories import guard_repositories
 
-    root = os.environ.get("MLFLOW_ARTIFACTS_DESTINATION") or os.environ["MLFLOW_DEFAULT_ARTIFACT_ROOT"]
-    store = SqlAlchemyStore(database_address(), root)
+    served = os.environ.get("MLFLOW_ARTIFACTS_DESTINATION")
+    root = ArtifactRoot(served or os.environ["MLFLOW_DEFAULT_ARTIFACT_ROOT"], served=bool(served))
+    # Artifacts go by the role's own right, without the server, and only where the server itself could have put them.
+    guard_repositories(root)
+    store = SqlAlchemyStore(database_address(), root.uri)
     versions = model_versions(store.engine)
     found = deleted_items(store, days)
-    kept = [item for item in found if is_needed(item, versions)]
-    garbage = [item for item in found if item not in kept]
-    for item in garbage:
-        say("gc", f"{item.kind} {item.id}, {item.location}")
-    for item in kept:
-        say("gc", f"kept: {item.kind} {item.id}, which a registered model version needs")
+    garbage = []
+    for item in found:
+        if is_needed(item, versions):
+            say("gc", f"kept: {item.kind} {item.id}, which a registered model version needs")
+        elif root.resolve(item.location) is None:
+            say("gc", f"kept: {item.kind} {item.id}, whose artifacts lie outside of {root.uri}: {item.location}")
+        else:
+            say("gc", f"{item.kind} {item.id}, {item.location}")
+            garbage.append(item)
     freed = used_bytes(boto3.client("s3", config=CLIENT), root, garbage)
     what = f"{len(garbage)} runs and models that were deleted {days} days ago or earlier, with {size(freed)} of artifacts"
     if not apply:

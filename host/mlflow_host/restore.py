@@ -6,13 +6,13 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy
 
 from mlflow_host import copies
 from mlflow_host.address import database_address
-from mlflow_host.backup import back_up
+from mlflow_host.backup import back_up, work_folder
 from mlflow_host.bucket import BackupFolder
 from mlflow_host.commands import faults_in_words
 from mlflow_host.database import current_revision, engine_of, installed_revisions
@@ -52,12 +52,18 @@ def replace_sqlite(restored: pathlib.Path, live: pathlib.Path) -> None:
     moment = datetime.datetime.now(datetime.timezone.utc)
     kept = live.parent / f"replaced-{moment:%Y%m%dT%H%M%SZ}"
     present = sorted(live.parent.glob(f"{live.name}*"))
-    if present:
-        kept.mkdir(mode=0o750)
-        for file in present:
-            file.rename(kept / file.name)
     restored.chmod(0o640)
-    os.replace(restored, live)
+    try:
+        if present:
+            kept.mkdir(mode=0o750)
+            for file in present:
+                file.rename(kept / file.name)
+        os.replace(restored, live)
+    except OSError:
+        # Without a file, the server would begin an empty one.
+        for file in kept.glob("*"):
+            file.rename(live.parent / file.name)
+        raise
     if os.geteuid() == 0:
         for path in (live, kept):
             if path.exists():
@@ -66,32 +72,41 @@ def replace_sqlite(restored: pathlib.Path, live: pathlib.Path) -> None:
         say("restore", f"what was there before is kept in {kept}; delete it when nobody misses it")
 
 
-# Everything of the public schema that a dump would make anew.
-DROP_ALL = """
+# Everything of the public schema that a dump would make anew: tables, all at once, as they refer to each other; then what their
+# triggers call, and types. No CASCADE: PostgreSQL refuses when a view of somebody else's would go with them.
+DROP_ALL = b"""
 DO $$ DECLARE object record; BEGIN
-  FOR object IN SELECT format('DROP TABLE IF EXISTS public.%I CASCADE', relname) AS statement FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-    UNION ALL SELECT format('DROP TYPE IF EXISTS public.%I CASCADE', typname) FROM pg_type
+  FOR object IN SELECT 'DROP TABLE ' || string_agg(format('public.%I', relname), ', ') AS statement FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') HAVING count(*) > 0
+    UNION ALL SELECT DISTINCT format('DROP FUNCTION public.%I()', proname) FROM pg_trigger
+    JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE relnamespace = 'public'::regnamespace AND pronamespace = 'public'::regnamespace AND NOT tgisinternal
+    UNION ALL SELECT format('DROP TYPE public.%I', typname) FROM pg_type
     WHERE typnamespace = 'public'::regnamespace AND typtype = 'e'
   LOOP EXECUTE object.statement; END LOOP;
 END $$;
 """
 # What the dump of a newer pg_dump says beside tables and rows: PostgreSQL before 17 does not know the setting, and the schema
 # is there already.
-LEFT_OUT = ("SET transaction_timeout = ", "CREATE SCHEMA public;", "COMMENT ON SCHEMA public ")
+LEFT_OUT = (b"SET transaction_timeout = ", b"CREATE SCHEMA public;", b"COMMENT ON SCHEMA public ")
+
+
+def fit_for_any_version(script: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a dump without LEFT_OUT. Those of rows, which may begin like it, are left alone."""
+    in_rows = False
+    for line in script:
+        if in_rows or not line.startswith(LEFT_OUT):
+            yield line
+        in_rows = line != b"\\.\n" if in_rows else line.startswith(b"COPY ")
 
 
 def replace_postgresql(dump: pathlib.Path, address: sqlalchemy.URL, folder: pathlib.Path) -> None:
     """Replaces the tables in one transaction: it succeeds as a whole, or changes nothing."""
     script = folder / "restore.sql"
-    plain = subprocess.Popen(
-        ["pg_restore", "--no-owner", "--no-privileges", "--file=-", dump], stdout=subprocess.PIPE, text=True, encoding="utf8"
-    )
-    with script.open("w", encoding="utf8") as target:
+    plain = subprocess.Popen(["pg_restore", "--no-owner", "--no-privileges", "--file=-", dump], stdout=subprocess.PIPE)
+    with script.open("wb") as target:
         target.write(DROP_ALL)
-        for line in plain.stdout:
-            if not line.startswith(LEFT_OUT):
-                target.write(line)
+        target.writelines(fit_for_any_version(plain.stdout))
     if plain.wait() != 0:
         sys.exit("restore: pg_restore could not read the backup; nothing was changed")
     psql = ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
@@ -129,11 +144,7 @@ def restore(name: str, address: sqlalchemy.URL) -> None:
         sys.exit(
             f"restore: got {name}; allowed: the name of a backup that ends with .{ending}; remedy: mlflow-restore lists them"
         )
-    state = pathlib.Path(os.environ["HOST_STATE"])
-    for left in state.glob("restore-*"):
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(dir=state, prefix="restore-") as work:
-        folder = pathlib.Path(work)
+    with work_folder("restore") as folder:
         fetched, restored = folder / "fetched", folder / "restored"
         try:
             BackupFolder().fetch(name, fetched)

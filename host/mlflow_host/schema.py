@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import sqlalchemy
 
+from mlflow_host.commands import faults_in_words
 from mlflow_host.database import current_revision, engine_of, installed_revisions, newest, wait_for
 from mlflow_host.say import say, size
 
@@ -121,4 +122,5 @@ def prepare(engine: sqlalchemy.Engine) -> None:
 
 
 if __name__ == "__main__":
-    prepare(engine_of(os.environ["MLFLOW_BACKEND_STORE_URI"]))
+    with faults_in_words("database"):
+        prepare(engine_of(os.environ["MLFLOW_BACKEND_STORE_URI"]))

@@ -1,135 +1,149 @@
 import assert from "node:assert";
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import * as os from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { RecordedMachine } from "../support/recordedMachine";
 
 // The scripts that prepare the host: what they do to the machine, with recorded stand-ins for the programs that would touch
 // it. Not proved: that a real kernel, EBS and sshd do what these programs promise.
 
-const scripts = path.join(__dirname, "../../host/bin");
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJlO0Gvk1Vd1mR3rCkcH2n0L9z0d8e7f6a5b4c3d2e1f";
-
-/** A folder in place of `/`, and programs that note how they were called. */
-class Machine {
-    readonly root = mkdtempSync(path.join(os.tmpdir(), "host-"));
-    private readonly programs = path.join(this.root, "programs");
-    private readonly record = path.join(this.root, "calls");
-
-    constructor(environment: Record<string, string>, programs: Record<string, string>) {
-        for (const folder of ["etc/mlflow", "etc/ssh/sshd_config.d", "programs"]) {
-            mkdirSync(path.join(this.root, folder), { recursive: true });
-        }
-        const lines = Object.entries({ HOST_DATA_VOLUME_ID: "", HOST_TUNNEL_PUBLIC_KEY: "", ...environment });
-        writeFileSync(
-            path.join(this.root, "etc/mlflow/stack.env"),
-            lines.map(([name, value]) => `${name}="${value}"\n`).join(""),
-        );
-        writeFileSync(this.record, "");
-        const defaults = { sleep: "", chown: "", id: "", systemctl: "", sshd: "", useradd: "" };
-        for (const [name, body] of Object.entries({ ...defaults, ...programs })) {
-            const file = path.join(this.programs, name);
-            writeFileSync(file, `#!/bin/bash\necho "${name} $*" >>"${this.record}"\n${body}\n`);
-            chmodSync(file, 0o755);
-        }
-    }
-
-    run(script: string): { status: number | null; output: string } {
-        const env = { PATH: `${this.programs}:${process.env.PATH}`, HOST_ROOT: this.root };
-        const result = spawnSync(path.join(scripts, script), [], { env, encoding: "utf8" });
-        return { status: result.status, output: (result.stdout + result.stderr).replaceAll(this.root, "") };
-    }
-
-    /** How the programs were called, without those that only look or wait. */
-    calls(): string[] {
-        const lines = readFileSync(this.record, "utf8").replaceAll(this.root, "").trim().split("\n");
-        return lines.filter((line) => !/^(lsblk|mountpoint|sleep|id) /.test(line));
-    }
-
-    text(file: string): string {
-        return readFileSync(path.join(this.root, file), "utf8").replaceAll(this.root, "");
-    }
-
-    mode(file: string): string {
-        return (statSync(path.join(this.root, file)).mode & 0o777).toString(8);
-    }
-}
 
 describe("the scripts of the host", function () {
     this.timeout(60_000);
-    let machine: Machine;
-    afterEach(() => rmSync(machine.root, { recursive: true, force: true }));
+    let machine: RecordedMachine;
+    afterEach(() => machine.remove());
 
     describe("data-volume", () => {
         const volume = { HOST_DATA_VOLUME_ID: "vol-0123456789abcdef0" };
         const attached = 'echo "/dev/nvme0n1 vol0aaaaaaaaaaaaaaaa"; echo "/dev/nvme1n1 vol0123456789abcdef0"';
-        const blkid = (status: number) => `exit ${status}`;
-        const programs = (status: number) => ({
+        const programs = (status: number, found = "") => ({
             lsblk: attached,
             mountpoint: "exit 1",
-            blkid: blkid(status),
+            blkid: `echo "${found}"; exit ${status}`,
+            cmp: "",
+            chattr: "",
             "mkfs.xfs": "",
-            mount: "",
+            // The folder is that of the file system now.
+            mount: 'for folder; do :; done; chmod 0755 "$folder"',
             xfs_growfs: "",
         });
+        const closed = "chattr +i /var/lib/mlflow";
+        const examined = "blkid --probe --output export /dev/nvme1n1";
         const mounted = [
-            "mount -o nodev,nosuid,noexec,noatime /dev/nvme1n1 /var/lib/mlflow",
+            "mount -t xfs -o nodev,nosuid,noexec,noatime /dev/nvme1n1 /var/lib/mlflow",
             "xfs_growfs /var/lib/mlflow",
             "chown mlflow:mlflow /var/lib/mlflow/server",
         ];
 
         it("formats a volume that holds nothing, and mounts it", () => {
-            machine = new Machine(volume, programs(2));
+            machine = new RecordedMachine(volume, programs(2));
             assert.strictEqual(machine.run("data-volume").status, 0);
             assert.deepStrictEqual(machine.calls(), [
-                "blkid --probe /dev/nvme1n1",
+                closed,
+                examined,
+                "cmp --quiet --bytes=16777216 /dev/nvme1n1 /dev/zero",
                 "mkfs.xfs /dev/nvme1n1",
                 ...mounted,
             ]);
             assert.strictEqual(machine.mode("var/lib/mlflow/server"), "750");
         });
 
-        it("mounts a volume that holds something without formatting it", () => {
-            machine = new Machine(volume, programs(0));
+        it("mounts a volume that holds XFS without formatting it", () => {
+            machine = new RecordedMachine(volume, programs(0, "TYPE=xfs"));
             assert.strictEqual(machine.run("data-volume").status, 0);
-            assert.deepStrictEqual(machine.calls(), ["blkid --probe /dev/nvme1n1", ...mounted]);
+            assert.deepStrictEqual(machine.calls(), [closed, examined, ...mounted]);
         });
 
-        it("leaves a volume alone that cannot be read or judged", () => {
-            for (const status of [4, 8]) {
-                machine = new Machine(volume, programs(status));
-                const { status: exit, output } = machine.run("data-volume");
-                assert.deepStrictEqual(
-                    [exit, output],
-                    [
-                        1,
-                        `data volume vol-0123456789abcdef0 (/dev/nvme1n1) cannot be read (blkid: ${status}); it is left as it is\n`,
-                    ],
-                );
-                assert.deepStrictEqual(machine.calls(), ["blkid --probe /dev/nvme1n1"]);
-                rmSync(machine.root, { recursive: true, force: true });
-            }
+        const refused = (given: Record<string, string>, reason: string, ...more: string[]) => {
+            machine = new RecordedMachine(volume, given);
+            const { status, output } = machine.run("data-volume");
+            const message = `data volume vol-0123456789abcdef0 (/dev/nvme1n1) ${reason}; it is left as it is\n`;
+            assert.deepStrictEqual([status, output], [1, message]);
+            assert.deepStrictEqual(machine.calls(), [closed, examined, ...more]);
+        };
+
+        it("leaves a volume alone that holds anything else", () => {
+            refused(programs(0, "TYPE=ext4"), "holds TYPE=ext4, not XFS");
         });
 
-        it("writes nothing into the folder when the volume never appears", () => {
-            machine = new Machine(volume, { ...programs(2), lsblk: "" });
+        it("leaves a volume alone that holds something unknown, or whose content cannot be read", () => {
+            const reason = "holds something that is no known file system, or cannot be read";
+            const comparison = "cmp --quiet --bytes=16777216 /dev/nvme1n1 /dev/zero";
+            refused({ ...programs(2), cmp: "exit 1" }, reason, comparison);
+            machine.remove();
+            refused({ ...programs(2), cmp: "exit 2" }, reason, comparison);
+        });
+
+        it("leaves a volume alone that cannot be judged", () => {
+            refused(programs(4), "cannot be read (blkid: 4)");
+            machine.remove();
+            refused(programs(8), "cannot be read (blkid: 8)");
+        });
+
+        it("writes nothing into the folder when the volume never appears, and lets nobody else", () => {
+            machine = new RecordedMachine(volume, { ...programs(2), lsblk: "" });
             const { status, output } = machine.run("data-volume");
             assert.strictEqual(status, 1);
             assert.match(output, /\ndata volume vol-0123456789abcdef0 did not appear within 10 minutes\n$/);
-            assert.deepStrictEqual(machine.calls(), []);
-            assert.throws(() => machine.mode("var/lib/mlflow/server"), { code: "ENOENT" });
+            assert.deepStrictEqual(machine.calls(), [closed]);
+            assert.strictEqual(machine.mode("var/lib/mlflow"), "0");
+            assert.throws(() => machine.mode("var/lib/mlflow/server"), { code: /ENOENT|EACCES/ });
         });
 
-        it("does not mount what is mounted", () => {
-            machine = new Machine(volume, { ...programs(0), mountpoint: "" });
+        it("says so when root could still write into the folder", () => {
+            machine = new RecordedMachine(volume, { ...programs(0, "TYPE=xfs"), chattr: "exit 1" });
+            const { status, output } = machine.run("data-volume");
+            assert.strictEqual(status, 0);
+            assert.match(
+                output,
+                /^\/var\/lib\/mlflow cannot be made immutable: root could write to it while it is not mounted\n/,
+            );
+        });
+
+        it("does not mount what is mounted, and takes up what it has grown by", () => {
+            machine = new RecordedMachine(volume, { ...programs(0), mountpoint: "" });
             assert.strictEqual(machine.run("data-volume").status, 0);
-            assert.deepStrictEqual(machine.calls(), ["chown mlflow:mlflow /var/lib/mlflow/server"]);
+            assert.deepStrictEqual(machine.calls(), mounted.slice(1));
         });
 
         it("uses the folder as it is where there is no volume", () => {
-            machine = new Machine({}, programs(2));
+            machine = new RecordedMachine({}, programs(2));
             assert.strictEqual(machine.run("data-volume").status, 0);
             assert.deepStrictEqual(machine.calls(), ["chown mlflow:mlflow /var/lib/mlflow/server"]);
+        });
+    });
+
+    describe("pause-before-start", () => {
+        const record = () => path.join(machine.root, "run/mlflow/starts");
+        /** What the script waits for, at each of several starts; none lasts, unless the record is changed in between. */
+        const pauses = (starts: number) =>
+            Array.from({ length: starts }, () => {
+                const { status, output } = machine.run("pause-before-start");
+                assert.strictEqual(status, 0, output);
+                return Number(/ waiting (\d+) s\n$/.exec(output)?.[1] ?? 0);
+            });
+        const slept = () =>
+            readFileSync(path.join(machine.root, "calls"), "utf8")
+                .split("\n")
+                .flatMap((line) => /^sleep (\d+)$/.exec(line)?.[1] ?? [])
+                .map(Number);
+
+        beforeEach(() => {
+            machine = new RecordedMachine({}, {});
+            mkdirSync(path.dirname(record()), { recursive: true });
+        });
+
+        it("waits longer and longer for a server that does not last, up to a minute", () => {
+            const expected = [2, 4, 8, 16, 32, 60, 60];
+            assert.deepStrictEqual(pauses(9), [0, 0, ...expected]);
+            assert.deepStrictEqual(slept(), expected);
+        });
+
+        it("waits for nothing once the server has lasted for two minutes", () => {
+            pauses(5);
+            const [began, earlier] = readFileSync(record(), "utf8").trim().split(" ").map(Number);
+            writeFileSync(record(), `${began - 160} ${earlier}\n`);
+            assert.deepStrictEqual(pauses(3), [0, 0, 2]);
         });
     });
 
@@ -139,7 +153,7 @@ describe("the scripts of the host", function () {
         const conf = "etc/ssh/sshd_config.d/10-mlflow-tunnel.conf";
 
         it("permits one key one forward, and nothing else", () => {
-            machine = new Machine(environment, programs);
+            machine = new RecordedMachine(environment, programs);
             const { status, output } = machine.run("ssh-tunnel");
             assert.strictEqual(status, 0, output);
             assert.strictEqual(
@@ -165,7 +179,7 @@ describe("the scripts of the host", function () {
         });
 
         it("keeps the host key on the data volume, so that it survives the instance", () => {
-            machine = new Machine(environment, programs);
+            machine = new RecordedMachine(environment, programs);
             machine.run("ssh-tunnel");
             const key = machine.text("var/lib/mlflow/ssh/host_ed25519_key");
             assert.strictEqual(machine.mode("var/lib/mlflow/ssh"), "700");
@@ -176,13 +190,13 @@ describe("the scripts of the host", function () {
         });
 
         it("leaves the host key of an existing instance alone", () => {
-            machine = new Machine({ ...environment, HOST_DATA_VOLUME_ID: "" }, programs);
+            machine = new RecordedMachine({ ...environment, HOST_DATA_VOLUME_ID: "" }, programs);
             assert.strictEqual(machine.run("ssh-tunnel").status, 0);
             assert.doesNotMatch(machine.text(conf), /HostKey/);
         });
 
         it("does not reload a configuration that sshd refuses", () => {
-            machine = new Machine(environment, { ...programs, sshd: "exit 255" });
+            machine = new RecordedMachine(environment, { ...programs, sshd: "exit 255" });
             assert.strictEqual(machine.run("ssh-tunnel").status, 255);
             assert.strictEqual(machine.calls().at(-1), "sshd -t");
         });

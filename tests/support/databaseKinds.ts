@@ -1,0 +1,150 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import * as path from "node:path";
+import * as s3 from "@aws-sdk/client-s3";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { anybodysClients } from "../../sandbox/aws/emulatedAws";
+import type { Clients } from "../../sandbox/aws/handlers";
+import { type Emulator, startEmulator } from "../../sandbox/emulator";
+import { freePort } from "../../sandbox/processes";
+import { cleanEnvironment } from "../../sandbox/tools";
+import { DatabaseHost } from "./databaseHost";
+import { hostSettings } from "./hostSettings";
+import { Postgresql, postgresqlPrograms } from "./postgresql";
+import { install, temporaryFolder } from "./sandbox";
+
+const Bucket = hostSettings.bucketName;
+const user = "mlflow";
+export const password = "p@ss/w:rd?#[]%&=+ !'é";
+/** As it may appear anywhere: as it is, and as an address has it. */
+export const passwordForms = [password, encodeURIComponent(password)];
+
+export const hashOf = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
+
+/** The name of a host's database in PostgreSQL. */
+export const databaseOf = ({ external }: DatabaseHost["options"]): string => path.basename(external!.parameter);
+
+/** What tests of one kind of database share: an emulator with the bucket, a PostgreSQL where it is needed, and hosts. */
+export class DatabaseCloud {
+    public readonly folder = temporaryFolder();
+    public clients!: Clients;
+    private emulator!: Emulator;
+    private server?: Postgresql;
+    private port = 0;
+    private count = 0;
+
+    public async start(kind: Kind): Promise<void> {
+        this.emulator = await startEmulator(await install(), this.folder);
+        this.clients = anybodysClients(this.emulator.endpoint, hostSettings.region);
+        const LocationConstraint = hostSettings.region as s3.BucketLocationConstraint;
+        await this.clients.s3.send(
+            new s3.CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }),
+        );
+        if (kind === "PostgreSQL") {
+            this.port = await freePort();
+            this.server = new Postgresql(this.folder, this.port);
+            await this.server.start(user, password);
+        }
+    }
+
+    public async stop(): Promise<void> {
+        await this.server?.stop();
+        await this.emulator?.stop();
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    public get endpoint(): string {
+        return this.emulator.endpoint;
+    }
+
+    /** Runs a statement past the host, in one of its databases. */
+    public query(database: string, sql: string): string {
+        const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", user, "-d", database];
+        return this.server!.query(password, connection, sql);
+    }
+
+    /** A hash of all that a host's database holds: for SQLite of each byte, for PostgreSQL of its schema, and its rows as they lie. */
+    public everything({ file, options }: DatabaseHost): string {
+        if (!this.server) {
+            return hashOf(readFileSync(file));
+        }
+        const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", user];
+        const { stdout, stderr, status } = spawnSync("pg_dump", [...connection, databaseOf(options)], {
+            env: cleanEnvironment({ PGPASSWORD: password, PGSSLMODE: "require" }),
+            encoding: "utf8",
+            maxBuffer: 1 << 30,
+        });
+        if (status !== 0) {
+            throw new Error(stderr);
+        }
+        // Its newer versions frame what they print with a random word.
+        return hashOf(stdout.replaceAll(/^\\(un)?restrict .*$/gm, ""));
+    }
+
+    /** A host with an empty database and an empty folder of backups, or with those of another host. */
+    public async host(
+        shared: Partial<Pick<DatabaseHost["options"], "backupRoot" | "external">> = {},
+    ): Promise<DatabaseHost> {
+        const name = `host${this.count++}`;
+        const external = shared.external ?? (this.server && (await this.database(name)));
+        const { endpoint } = this;
+        const backupRoot = shared.backupRoot ?? `s3://${Bucket}/backups/${name}`;
+        return new DatabaseHost({ root: path.join(this.folder, name), endpoint, backupRoot, external });
+    }
+
+    private async database(name: string) {
+        this.query("postgres", `CREATE DATABASE ${name}`);
+        const secret = encodeURIComponent(password);
+        const address = `postgresql+psycopg2://${user}:${secret}@127.0.0.1:${this.port}/${name}?connect_timeout=3&sslmode=require`;
+        const parameter = `/mlflow/${name}`;
+        await this.clients.ssm.send(new PutParameterCommand({ Name: parameter, Value: address, Type: "SecureString" }));
+        return { address, parameter };
+    }
+
+    /** The names of a host's backups, oldest first. */
+    public async backups({ options }: DatabaseHost): Promise<string[]> {
+        const Prefix = `${options.backupRoot.replace(`s3://${Bucket}/`, "")}/`;
+        const { Contents = [] } = await this.clients.s3.send(new s3.ListObjectsV2Command({ Bucket, Prefix }));
+        return Contents.map(({ Key }) => Key!.slice(Prefix.length)).sort();
+    }
+
+    public async fetch({ options }: DatabaseHost, name: string): Promise<{ content: Buffer; sha256?: string }> {
+        const Key = `${options.backupRoot.replace(`s3://${Bucket}/`, "")}/${name}`;
+        const { Body, Metadata } = await this.clients.s3.send(new s3.GetObjectCommand({ Bucket, Key }));
+        return { content: Buffer.from(await Body!.transformToByteArray()), sha256: Metadata?.sha256 };
+    }
+
+    /** Puts a file where backups lie. */
+    public async put({ options }: DatabaseHost, name: string, content: Buffer, sha256?: string): Promise<void> {
+        const Key = `${options.backupRoot.replace(`s3://${Bucket}/`, "")}/${name}`;
+        const Metadata = sha256 === undefined ? undefined : { sha256 };
+        await this.clients.s3.send(new s3.PutObjectCommand({ Bucket, Key, Body: content, Metadata }));
+    }
+}
+
+type Kind = "SQLite" | "PostgreSQL";
+
+/** Declares tests for one kind of database. */
+export function forKind(kind: Kind, what: string, declare: (cloud: DatabaseCloud) => void): void {
+    const where = kind === "SQLite" ? "" : " (skipped where there is none on this machine)";
+    describe(`${what}${where}`, function () {
+        this.timeout(600_000);
+        const cloud = new DatabaseCloud();
+        before(async function () {
+            if (kind === "PostgreSQL" && !postgresqlPrograms) {
+                this.skip();
+            }
+            await cloud.start(kind);
+        });
+        after(() => cloud.stop());
+        declare(cloud);
+    });
+}
+
+/** Declares the same tests for both kinds of database. */
+export function forBothKinds(what: string, declare: (kind: Kind, cloud: DatabaseCloud) => void): void {
+    for (const kind of ["SQLite", "PostgreSQL"] as const) {
+        forKind(kind, `${what}, ${kind}`, (cloud) => declare(kind, cloud));
+    }
+}
