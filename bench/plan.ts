@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import * as path from "node:path";
+import { root, writePart } from "./page";
+import { median, table } from "./table";
 
 // How long an evaluation takes, as a ratio to what no program with these two SDK packages can be without: their import. Both
 // run in turn, so that a machine that is busy for a while is busy for both. Writes its part of docs/benchmarks.md.
 
-const root = path.join(__dirname, "..");
 const rounds = 9;
 
 /** The whole commands, as a person runs them. */
@@ -24,8 +23,6 @@ function seconds([program, ...words]: string[]): number {
     return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 const times: Record<string, number[]> = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
 for (let round = -1; round < rounds; round++) {
     for (const [name, command] of Object.entries(commands)) {
@@ -39,21 +36,12 @@ for (let round = -1; round < rounds; round++) {
 const [base] = Object.keys(commands);
 const rows = Object.entries(times).map(([name, taken]) => {
     const ratio = median(taken.map((value, round) => value / times[base][round]));
-    return `| ${name} | ${median(taken).toFixed(2)} | ${ratio.toFixed(2)} |`;
+    return [name, median(taken).toFixed(2), ratio.toFixed(2)];
 });
-const table = [
-    `Median of ${rounds} rounds, whole commands, Node ${process.versions.node}. Seconds differ between machines; ratios hold.`,
-    "",
-    "| Command | Seconds | Ratio to the bare import |",
-    "| --- | --- | --- |",
-    ...rows,
-].join("\n");
-
-const file = path.join(root, "docs", "benchmarks.md");
-const begin = "<!-- plan: written by npm run bench:plan -->";
-const end = "<!-- end of plan -->";
-const page = readFileSync(file, "utf8");
-const [before, rest] = page.split(begin);
-const [, after] = rest.split(end);
-writeFileSync(file, `${before}${begin}\n\n${table}\n\n${end}${after}`);
-console.log(table);
+writePart(
+    "plan",
+    [
+        `Median of ${rounds} rounds, whole commands, Node ${process.versions.node}. Seconds differ between machines; ratios hold.`,
+        table(["Command", "Seconds", "Ratio to the bare import"], rows),
+    ].join("\n\n"),
+);
