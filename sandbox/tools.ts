@@ -11,8 +11,11 @@ const kept = path.join(root, ".sandbox");
 /** Folder that stands for `/` of the host; its `opt/mlflow/venv` holds the server. */
 export const installedHost = path.join(kept, "host");
 
-/** Programs of an installed environment: `emulator` (emulator and AWS CLI) or `client` (a teammate's MLflow). */
-export const toolFolder = (name: "emulator" | "client"): string => path.join(kept, name, "bin");
+/** What is installed beside the server: emulator and AWS CLI, a teammate's MLflow, or (for tests) a linter for Python. */
+type Tools = "emulator" | "client" | "linter";
+
+/** Programs of an installed environment. */
+export const toolFolder = (name: Tools): string => path.join(kept, name, "bin");
 
 /** The Python that the host has, then whatever this machine has. */
 const pythons = ["python3.12", "python3.13", "python3.11", "python3.10", "python3.14", "python3"];
@@ -50,8 +53,8 @@ export async function installServer(python: string): Promise<void> {
     await runOrFail("host/install.sh", [path.join(root, "host", "install.sh")], { env });
 }
 
-/** Installs the emulator's or the client's environment from its lock file, with the host's uv. */
-export async function installTools(name: "emulator" | "client", python: string): Promise<void> {
+/** Installs an environment from its lock file, with the host's uv. */
+export async function installTools(name: Tools, python: string): Promise<void> {
     const lock = path.join(root, "sandbox", `${name}.lock`);
     const folder = path.join(kept, name);
     const stamp = path.join(folder, "installed-lock");

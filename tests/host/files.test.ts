@@ -19,7 +19,9 @@ const env = { PATH: process.env.PATH, HOME: "/nonexistent" };
 
 describe("the shell scripts", function () {
     this.timeout(60_000);
-    const scripts = [".ci", "host", "scripts"].flatMap(filesBelow).filter((file) => /^#!.*\bbash\n/.test(read(file)));
+    const scripts = [".ci", "host", "scripts", "tests"]
+        .flatMap(filesBelow)
+        .filter((file) => /^#!.*\bbash\n/.test(read(file)));
 
     it("are all found", () => {
         for (const file of ["host/install.sh", "host/bin/data-volume", "host/bin/mlflow-server", "scripts/lock.sh"]) {
@@ -182,7 +184,7 @@ describe("server.env", () => {
 });
 
 describe("the lock files", () => {
-    const locks = ["host/requirements", "host/uv", "sandbox/emulator", "sandbox/client"];
+    const locks = ["host/requirements", "host/uv", "sandbox/emulator", "sandbox/client", "sandbox/linter"];
     /** The requirements of a file, one a line, without comments. */
     const requirements = (file: string) =>
         read(file)

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { withSettingsTable } from "../../docs/settingsTable";
 import { readProject } from "../../plan/stackConfig";
+import { run } from "../../sandbox/processes";
+import { cleanEnvironment, findPython, installServer, installTools, toolFolder } from "../../sandbox/tools";
 import { type Key, ruleOf, rules } from "../../settings/rules";
 
 // The state of the checkout itself: types, lint, format, and documents that are made from the code.
@@ -25,6 +27,23 @@ describe("the checkout", function () {
                 encoding: "utf8",
             });
             assert.strictEqual(status, 0, stdout + stderr);
+        });
+    }
+
+    for (const [what, words] of [
+        ["has no lint in its Python", ["check"]],
+        ["has formatted Python", ["format", "--check"]],
+    ] as const) {
+        it(`${what} (ruff ${words.join(" ")})`, async () => {
+            const python = await findPython();
+            await installServer(python); // with the installer of the others
+            await installTools("linter", python);
+            const ruff = path.join(toolFolder("linter"), "ruff");
+            const { status, stdout, stderr } = await run([ruff, ...words, "--no-cache", "--quiet", "."], {
+                env: cleanEnvironment(),
+                cwd: root,
+            });
+            assert.deepStrictEqual([status, stdout, stderr], [0, "", ""]);
         });
     }
 
