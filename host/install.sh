@@ -62,7 +62,9 @@ install_services() {
     >/etc/systemd/system/mlflow-updates.timer.d/window.conf
   systemctl daemon-reload
   systemctl enable --quiet mlflow-data.service mlflow.service mlflow-forwarder.socket
-  systemctl restart mlflow.service mlflow-forwarder.socket
+  systemctl restart mlflow-forwarder.socket
+  # Without waiting: the server is started when its database answers, and that may take its time.
+  systemctl restart --no-block mlflow.service
   switch_timer mlflow-backup "$HOST_DAILY_BACKUP"
   switch_timer mlflow-gc "$HOST_GARBAGE_COLLECTION_DAYS"
   switch_timer mlflow-updates "$HOST_SECURITY_UPDATES"
