@@ -58,6 +58,7 @@ export async function profileIsLimited(subject: Subject): Promise<string> {
         `aws s3 ls ${profile}`,
         `aws s3 cp s3://${bucket}/${String(bundle?.inputs.key)} ${folder}/bundle ${profile}`,
         `echo probe | aws s3 cp - s3://${bucket}/host/probe ${profile}`,
+        `echo probe | aws s3 cp - s3://${bucket}/backups/probe ${profile}`,
         `aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Suspended ${profile}`,
         `aws iam list-users ${profile}`,
         `aws ec2 describe-instances ${profile}`,

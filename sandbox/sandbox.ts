@@ -5,7 +5,7 @@ import { assumeServerRole, createStack, type EmulatedStack, enforceIam, stackEnv
 import { startEmulator } from "./emulator";
 import { endCommands, forward } from "./processes";
 import { clientLogsRun, profileIsLimited, profileWorks, type Subject } from "./proof";
-import { isHealthy, layOutHost, startServer } from "./server";
+import { type HostAccess, hostCommand, type HostFolder, isHealthy, layOutHost, startServer } from "./server";
 import { findPython, installServer, installTools } from "./tools";
 
 /** One thing that the sandbox does, and what came of it. */
@@ -26,6 +26,7 @@ export class Sandbox {
     private python = "";
     private endpoint = "";
     private created?: EmulatedStack;
+    private host?: { readonly folder: HostFolder; readonly access: HostAccess };
     private stopped?: Promise<void>;
 
     constructor(private readonly localPort: number) {}
@@ -53,6 +54,7 @@ export class Sandbox {
     readonly proofs: readonly Step[] = [
         { title: "The printed profile works in the AWS CLI", run: () => profileWorks(this.subject) },
         { title: "The profile can do nothing else", run: () => profileIsLimited(this.subject) },
+        { title: "The host backs its database up with the server's role", run: () => this.backUp() },
         {
             title: "A client without AWS settings logs a run, artifacts through the server",
             run: () => clientLogsRun(this.subject, "through the server"),
@@ -117,13 +119,22 @@ export class Sandbox {
 
     private async startServer(): Promise<string> {
         const host = layOutHost(path.join(this.folder, "host"), stackEnvironmentOf(this.stack.evaluation));
-        const credentials = await assumeServerRole(this.stack, this.endpoint);
         const { python, endpoint } = this;
+        const access = { endpoint, credentials: await assumeServerRole(this.stack, endpoint) };
+        this.host = { folder: host, access };
         const logFile = path.join(this.folder, "server.log");
-        const server = startServer(host, { python, endpoint, credentials, logFile });
+        const server = startServer(host, { ...access, python, logFile });
         this.cleanups.push(() => server.stop());
         await server.answers(() => isHealthy(host), 120);
         return `MLflow ${this.stack.output("mlflowVersion")}, ${this.stack.output("trackingUri")}`;
+    }
+
+    /** Also looks at server, database and bucket as the instance does. */
+    private async backUp(): Promise<string> {
+        const { folder, access } = this.host!;
+        await hostCommand("mlflow-health", folder, access);
+        const name = await hostCommand("mlflow-backup", folder, access);
+        return `s3://${this.stack.output("bucketName")}/backups/${name}`;
     }
 
     /** The emulator fails on signed addresses while it checks callers. */

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
-import { Service } from "./processes";
+import { runOrFail, Service } from "./processes";
 import { cleanEnvironment, installedHost } from "./tools";
 
 /** A folder that stands for `/` of the host. */
@@ -21,20 +21,32 @@ export function layOutHost(root: string, stackEnvironment: string): HostFolder {
     return { root, socket: path.join(root, "run/mlflow/mlflow.sock") };
 }
 
-/** Starts the real server by the host's own script, with the credentials that the instance would have. */
-export function startServer(
-    host: HostFolder,
-    options: { python: string; logFile: string; endpoint: string; credentials: Record<string, string> },
-): Service {
+/** What the instance would have: the emulator for AWS, and credentials of the server's role. */
+export interface HostAccess {
+    readonly endpoint: string;
+    readonly credentials: Readonly<Record<string, string>>;
+}
+
+const hostEnvironment = (host: HostFolder, { endpoint, credentials }: HostAccess) =>
+    cleanEnvironment({ HOST_ROOT: host.root, AWS_ENDPOINT_URL: endpoint, ...credentials });
+
+/** Starts the real server by the host's own script. */
+export function startServer(host: HostFolder, options: HostAccess & { python: string; logFile: string }): Service {
     return new Service("MLflow", options.logFile, {
         python: options.python,
         command: [path.join(host.root, "opt/mlflow/host/bin/mlflow-server")],
-        env: cleanEnvironment({
-            HOST_ROOT: host.root,
-            AWS_ENDPOINT_URL: options.endpoint,
-            ...options.credentials,
-        }),
+        env: hostEnvironment(host, options),
     });
+}
+
+/**
+ * Runs one of the host's commands, such as `mlflow-backup`, and returns what it printed.
+ *
+ * @throws UserError with what the command printed, when it fails
+ */
+export async function hostCommand(name: string, host: HostFolder, access: HostAccess): Promise<string> {
+    const command = [path.join(host.root, "opt/mlflow/host/bin", name)];
+    return (await runOrFail(name, command, { env: hostEnvironment(host, access) })).stdout.trim();
 }
 
 /** Whether the server answers on its socket. */

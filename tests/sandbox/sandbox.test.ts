@@ -93,7 +93,7 @@ describe("the sandbox", function () {
 
         assert.strictEqual(await sandbox.ended, 0, sandbox.output + sandbox.errors);
         const output = sandbox.output + sandbox.errors;
-        assert.match(sandbox.output, /\nProof: 4 passed, 0 failed\n$/);
+        assert.match(sandbox.output, /\nProof: 5 passed, 0 failed\n$/);
         assert.ok(!output.includes(secret), "the secret is in the output");
         assert.doesNotMatch(output, /aws_secret_access_key/i);
         for (const name of ["clientSecretAccessKey", "profileCredentialsSnippet", "profileSetupCommands"]) {
