@@ -12,6 +12,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 
 import sqlalchemy
@@ -53,6 +54,8 @@ def back_up(address: str) -> str:
         backups = BackupFolder()
         backups.add(file, name)
         say("backup", f"{backups.root}/{name} ({size(file.stat().st_size)}), copied, opened, checked and stored")
+        # The next one must have another name.
+        time.sleep(1 - datetime.datetime.now().microsecond / 1e6)
     return name
 
 

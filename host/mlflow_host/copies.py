@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import zlib
 
 import sqlalchemy
 
@@ -39,7 +40,7 @@ def check_sqlite(file: pathlib.Path) -> str:
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
             (verdict,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
-                raise Unusable(f"SQLite finds it damaged: {verdict}")
+                raise Unusable(f"SQLite finds it damaged: {' '.join(verdict.split())}")
             (revision,) = copy.execute("SELECT version_num FROM alembic_version").fetchone() or (None,)
             copy.execute("SELECT experiment_id FROM experiments LIMIT 1")
     except sqlite3.Error as error:
@@ -74,7 +75,7 @@ def unpack_sqlite(compressed: pathlib.Path, target: pathlib.Path) -> str:
     try:
         with gzip.open(compressed) as packed, target.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise Unusable(f"it cannot be unpacked: {error}") from error
     return check_sqlite(target)
 

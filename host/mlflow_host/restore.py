@@ -4,6 +4,7 @@ import datetime
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -59,7 +60,7 @@ def replace_sqlite(restored: pathlib.Path, live: pathlib.Path) -> None:
             for file in present:
                 file.rename(kept / file.name)
         os.replace(restored, live)
-    except OSError:
+    except BaseException:
         # Without a file, the server would begin an empty one.
         for file in kept.glob("*"):
             file.rename(live.parent / file.name)
@@ -166,7 +167,16 @@ def restore(name: str, address: sqlalchemy.URL) -> None:
             start_server()
 
 
+def end_in_words(number: int, _frame: object) -> None:
+    sys.exit(
+        f"restore: ended by {signal.Signals(number).name}; unless it says above that the backup is back, nothing was changed"
+    )
+
+
 def main() -> None:
+    # The operator's session may end before the restore does: the server is started again all the same.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, end_in_words)
     match sys.argv[1:]:
         case []:
             found = BackupFolder().list()

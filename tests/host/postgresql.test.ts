@@ -79,7 +79,7 @@ describe("a server with an external PostgreSQL (skipped where there is none on t
 
         const log = readFileSync(logFile, "utf8");
         const commands = hasProc ? processesOf(host.root).map(({ command }) => command) : [];
-        assert.ok(!hasProc || commands.some((command) => /mlflow server/.test(command)), commands.join("\n"));
+        assert.ok(!hasProc || commands.some((command) => /mlflow_host\.serve/.test(command)), commands.join("\n"));
         for (const secret of [password, encodeURIComponent(password)]) {
             assert.ok(![log, ...commands].some((text) => text.includes(secret)));
         }

@@ -169,9 +169,15 @@ describe("the database's address", function () {
 
     /** Prints a parameter with the host's own script, as mlflow-server calls it. */
     const print = (name: string, environment: Record<string, string>) =>
-        run([path.join(installedHost, "opt/mlflow/venv/bin/python"), "host/bin/database_address.py", name], {
-            env: cleanEnvironment({ AWS_DEFAULT_REGION: hostSettings.region, HOME: folder, ...environment }),
-            cwd: repository,
+        run([path.join(installedHost, "opt/mlflow/venv/bin/python"), "-m", "mlflow_host.address"], {
+            env: cleanEnvironment({
+                PYTHONPATH: path.join(repository, "host"),
+                PYTHONDONTWRITEBYTECODE: "1",
+                HOST_DATABASE_PARAMETER: name,
+                AWS_DEFAULT_REGION: hostSettings.region,
+                HOME: folder,
+                ...environment,
+            }),
         });
 
     it("is printed decrypted, and nothing else", async () => {
@@ -211,7 +217,7 @@ describe("the database's address", function () {
         assert.strictEqual(readFileSync(file, "utf8"), `${address}\n`);
         assert.strictEqual((statSync(file).mode & 0o777).toString(8), "600");
         assert.ok(
-            lines.some((line) => line.includes("prepare_database.py")),
+            lines.some((line) => line.includes("mlflow_host.serve")),
             "the command line was not seen",
         );
         assert.doesNotMatch(lines.join("\n"), /s3cret/);

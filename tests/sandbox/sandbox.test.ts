@@ -143,7 +143,7 @@ describe("the sandbox", function () {
         }
         sandbox = new SandboxProcess(["--once", "--port", String(await freePort())]);
         await sandbox.prints("✔ Start MLflow from host/");
-        for (const program of ["sandbox/emulator.py", "mlflow server", "leash.py"]) {
+        for (const program of ["sandbox/emulator.py", "mlflow_host.serve", "leash.py"]) {
             assert.ok(
                 sandbox.running.some((line) => line.includes(program)),
                 `${program} is not among\n${sandbox.running.join("\n")}`,
