@@ -42,7 +42,7 @@ install_server() {
     return
   fi
   rm -rf "$program/venv" "$program/uv"
-  # The system's pip installs into an environment without one of its own, which saves a third of the time; an old or missing one can't.
+  # The system's pip installs into an environment without one of its own, which is faster; an old or missing one can't.
   "$python" -m venv --without-pip "$program/uv"
   local pip=("$python" -m pip --python "$program/uv/bin/python")
   if ! "${pip[@]}" --version &>/dev/null; then
@@ -56,7 +56,7 @@ install_server() {
   "$program/uv/bin/uv" venv --quiet --no-config --python "$(command -v "$python")" "$program/venv"
   "$program/uv/bin/uv" pip install --quiet --no-config --python "$program/venv/bin/python" --require-hashes \
     --only-binary :all: --no-deps --requirement "$here/requirements.lock"
-  # Python compiles what it imports, and on the host only now: the server can't write here. A quarter of all that is installed.
+  # Python compiles what it imports, and on the host only now: the server can't write here. That is a fraction of all that is installed.
   (cd "$program" && env -u PYTHONDONTWRITEBYTECODE HOME="$UV_CACHE_DIR" MLFLOW_DISABLE_TELEMETRY=true \
     "$program/venv/bin/python" -W ignore -c "import mlflow.server.fastapi_app, mlflow.cli, mlflow.store.db.utils, boto3.s3.transfer, psycopg2, uvloop, uvicorn.workers")
   rm -rf "$UV_CACHE_DIR"

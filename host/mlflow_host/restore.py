@@ -76,6 +76,7 @@ def replace_sqlite(restored: pathlib.Path, live: pathlib.Path) -> None:
 # Everything of the public schema that a dump would make anew: tables, all at once, as they refer to each other; then what their
 # triggers call, and types. No CASCADE: PostgreSQL refuses when a view of somebody else's would go with them.
 DROP_ALL = b"""
+SET lock_timeout = '1min';
 DO $$ DECLARE object record; BEGIN
   FOR object IN SELECT 'DROP TABLE ' || string_agg(format('public.%I', relname), ', ') AS statement FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') HAVING count(*) > 0

@@ -128,7 +128,8 @@ describe("the host's units, booted (skipped unless root on Linux, with systemd)"
     });
 
     it("replace a killed worker", async () => {
-        const workers = () => processes("mlflow", "multiprocessing-fork");
+        const { MainPID } = await machine.show("mlflow.service", "MainPID");
+        const workers = async () => (await processes("mlflow", "mlflow_host.serve")).filter((pid) => pid !== MainPID);
         const before = await workers();
         const restartsBefore = await restarts();
         assert.strictEqual(before.length, hostSettings.workers);

@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import sys
+import time
 
 import sqlalchemy
 
@@ -23,9 +24,10 @@ HARD_KEY = "COMMENT ON SCHEMA public is a key"
 
 
 @sqlalchemy.event.listens_for(engine, "connect")
-def check_references(connection, _record) -> None:
+def set_up(connection, _record) -> None:
     if engine.dialect.name == "sqlite":
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA busy_timeout = 60000")
 
 
 def reflected() -> sqlalchemy.MetaData:
@@ -110,6 +112,7 @@ def write(name: str) -> None:
         with engine.begin() as connection:
             insert(connection, tables, run_rows(f"{name}{index:0{32 - len(name)}d}", EXPERIMENT, index))
         print(index, flush=True)
+        time.sleep(0.002)  # SQLite lets nobody in by turns
 
 
 def query(statement: str) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { environmentFile, stackEnvironment } from "../../components/hostInstaller";
 import { type Result, run, runOrFail } from "../../sandbox/processes";
@@ -13,6 +13,8 @@ import { repository, until } from "./sandbox";
 export type Rows = Record<string, { columns: string[]; rows: string[][] }>;
 
 const python = path.join(installedHost, "opt/mlflow/venv/bin/python");
+const scriptOf = (module: string, fault: string) =>
+    `${fault}\nimport runpy\nrunpy.run_module("mlflow_host.${module}", run_name="__main__", alter_sys=True)`;
 const helper = path.join(__dirname, "database.py");
 
 export interface DatabaseHostOptions {
@@ -70,6 +72,7 @@ export class DatabaseHost {
             AWS_EC2_METADATA_DISABLED: "true",
             HOST_ROOT: this.options.root,
             HOST_STATE: this.state,
+            HOST_DATABASE_PARAMETER: this.options.external?.parameter ?? "",
             HOST_BACKUP_ROOT: this.options.backupRoot,
             HOST_DATABASE_WAIT_SECONDS: "3",
             MLFLOW_BACKEND_STORE_URI: this.address,
@@ -82,20 +85,31 @@ export class DatabaseHost {
 
     /** What the server's start does to the database, after some lines of Python that break something. */
     public prepare(fault = "", extra: Record<string, string> = {}): Promise<Result> {
-        return run([python, "-c", this.prepareScript(fault)], { env: this.env(extra) });
+        return this.broken("schema", fault, [], extra);
+    }
+
+    /** Runs one of the host's modules after some lines of Python that break something. */
+    public broken(
+        module: string,
+        fault: string,
+        words: string[] = [],
+        extra: Record<string, string> = {},
+    ): Promise<Result> {
+        return run([python, "-c", scriptOf(module, fault), ...words], { env: this.env(extra) });
     }
 
     public startPreparing(fault: string): ChildProcess {
-        return this.start("-c", this.prepareScript(fault));
-    }
-
-    private prepareScript(fault: string): string {
-        return `${fault}\nimport runpy\nrunpy.run_module("mlflow_host.schema", run_name="__main__")`;
+        return this.start("-c", scriptOf("schema", fault));
     }
 
     /** Runs a command of the host as an operator does, by its name. */
     public command(name: string, words: string[] = [], extra: Record<string, string> = {}): Promise<Result> {
         return run([path.join(this.options.root, "opt/mlflow/host/bin", name), ...words], { env: this.env(extra) });
+    }
+
+    public startCommand(name: string, words: string[]): ChildProcess {
+        const command = path.join(this.options.root, "opt/mlflow/host/bin", name);
+        return spawn(command, words, { env: this.env(), stdio: ["ignore", "pipe", "pipe"] });
     }
 
     /** @returns the name of the backup */
@@ -135,10 +149,6 @@ export class DatabaseHost {
     /** What lies beside the database, without the locks, which stay. */
     public leftovers(): string[] {
         return readdirSync(this.state).filter((name) => !name.startsWith("mlflow.db") && !name.endsWith(".lock"));
-    }
-
-    public hasFile(): boolean {
-        return existsSync(this.file);
     }
 }
 

@@ -2,11 +2,14 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
+import { gzipSync } from "node:zlib";
+import { CreateAccessKeyCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import * as s3 from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import type { Clients } from "../../sandbox/aws/handlers";
 import { type Emulator, startEmulator } from "../../sandbox/emulator";
+import { enforceIam } from "../../sandbox/emulatedStack";
 import { freePort } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { DatabaseHost } from "./databaseHost";
@@ -16,9 +19,9 @@ import { install, temporaryFolder } from "./sandbox";
 
 const Bucket = hostSettings.bucketName;
 const user = "mlflow";
-export const password = "p@ss/w:rd?#[]%&=+ !'é";
-/** As it may appear anywhere: as it is, and as an address has it. */
-export const passwordForms = [password, encodeURIComponent(password)];
+export const password = "s3cret-p@ss/w:rd?#[]%&=+ !'é";
+/** As it may appear anywhere: as it is, as an address has it, and the part that no encoding changes. */
+export const passwordForms = [password, encodeURIComponent(password), "s3cret"];
 
 export const hashOf = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 
@@ -58,6 +61,20 @@ export class DatabaseCloud {
         return this.emulator.endpoint;
     }
 
+    /** Credentials of somebody with no rights at all, as variables. */
+    public async stranger(): Promise<Record<string, string>> {
+        const UserName = `stranger${this.count++}`;
+        await this.clients.iam.send(new CreateUserCommand({ UserName }));
+        const { AccessKey } = await this.clients.iam.send(new CreateAccessKeyCommand({ UserName }));
+        return { AWS_ACCESS_KEY_ID: AccessKey!.AccessKeyId!, AWS_SECRET_ACCESS_KEY: AccessKey!.SecretAccessKey! };
+    }
+
+    /** Does something while the emulator looks at its callers' rights. */
+    public async enforcing<Value>(action: () => Promise<Value>): Promise<Value> {
+        await enforceIam(this.endpoint, true);
+        return action().finally(() => enforceIam(this.endpoint, false));
+    }
+
     /** Runs a statement past the host, in one of its databases. */
     public query(database: string, sql: string): string {
         const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", user, "-d", database];
@@ -69,17 +86,29 @@ export class DatabaseCloud {
         if (!this.server) {
             return hashOf(readFileSync(file));
         }
+        // Newer versions of pg_dump frame what they print with a random word.
+        return hashOf(
+            this.dump(options)
+                .toString()
+                .replaceAll(/^\\(un)?restrict .*$/gm, ""),
+        );
+    }
+
+    /** What a backup of a host's database would have in it, whatever the database is. */
+    public copyOf({ file, options }: DatabaseHost): Buffer {
+        return this.server ? this.dump(options, "--format=custom") : gzipSync(readFileSync(file));
+    }
+
+    private dump(options: DatabaseHost["options"], ...words: string[]): Buffer {
         const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", user];
-        const { stdout, stderr, status } = spawnSync("pg_dump", [...connection, databaseOf(options)], {
+        const { stdout, stderr, status } = spawnSync("pg_dump", [...connection, ...words, databaseOf(options)], {
             env: cleanEnvironment({ PGPASSWORD: password, PGSSLMODE: "require" }),
-            encoding: "utf8",
             maxBuffer: 1 << 30,
         });
         if (status !== 0) {
-            throw new Error(stderr);
+            throw new Error(stderr.toString());
         }
-        // Its newer versions frame what they print with a random word.
-        return hashOf(stdout.replaceAll(/^\\(un)?restrict .*$/gm, ""));
+        return stdout;
     }
 
     /** A host with an empty database and an empty folder of backups, or with those of another host. */
@@ -115,10 +144,15 @@ export class DatabaseCloud {
         return { content: Buffer.from(await Body!.transformToByteArray()), sha256: Metadata?.sha256 };
     }
 
-    /** Puts a file where backups lie. */
-    public async put({ options }: DatabaseHost, name: string, content: Buffer, sha256?: string): Promise<void> {
+    /** Puts a file where backups lie, with the hash that it has, another, or none. */
+    public async put(
+        { options }: DatabaseHost,
+        name: string,
+        content: Buffer,
+        sha256: string | null = hashOf(content),
+    ): Promise<void> {
         const Key = `${options.backupRoot.replace(`s3://${Bucket}/`, "")}/${name}`;
-        const Metadata = sha256 === undefined ? undefined : { sha256 };
+        const Metadata = sha256 === null ? undefined : { sha256 };
         await this.clients.s3.send(new s3.PutObjectCommand({ Bucket, Key, Body: content, Metadata }));
     }
 }

@@ -84,12 +84,22 @@ export class MetricStream {
     private going = true;
     private readonly clients: Promise<void>[];
 
-    constructor(
+    private constructor(
         private readonly port: number,
         private readonly run: string,
-        clients = 4,
+        clients: number,
     ) {
         this.clients = Array.from({ length: clients }, () => this.client());
+    }
+
+    /** Streams to a run of its own while something happens, and returns what came of that. */
+    static async during<T>(port: number, happens: (stream: MetricStream) => Promise<T>, clients = 4): Promise<T> {
+        const stream = new MetricStream(port, await makeRun(port), clients);
+        try {
+            return await happens(stream);
+        } finally {
+            await stream.stop();
+        }
     }
 
     private async client(): Promise<void> {
@@ -147,7 +157,7 @@ export class MetricStream {
 }
 
 /** The path of an artifact in the server's API. */
-export const artifactPath = (run: string, name: string): string =>
+const artifactPath = (run: string, name: string): string =>
     `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/${name}`;
 
 const mebibyte = 1024 * 1024;

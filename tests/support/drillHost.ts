@@ -90,6 +90,17 @@ export class DrillHost {
         return this.run(path.join(this.host.root, "opt/mlflow/host/bin", name), ...words);
     }
 
+    /** What SQLite finds in the database's file: `ok`, or what is damaged. */
+    async integrity(): Promise<string> {
+        const script =
+            "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone())";
+        const [python, file] = ["opt/mlflow/venv/bin/python", "var/lib/mlflow/server/mlflow.db"].map((name) =>
+            path.join(this.host.root, name),
+        );
+        const { stdout, stderr } = await this.run(python, "-c", script, file);
+        return stdout.trim() || stderr;
+    }
+
     /** Everything that the server has written. */
     get text(): string {
         return readFileSync(this.log, "utf8");
@@ -103,7 +114,10 @@ export class DrillHost {
     }
 
     workers(): FoundProcess[] {
-        return this.processes().filter(({ command }) => /multiprocessing.spawn/.test(command));
+        // Copies of the first one, under its name.
+        return this.processes().filter(
+            ({ command, pid, group }) => command.includes("mlflow_host.serve") && pid !== group,
+        );
     }
 
     signal(signal: NodeJS.Signals): void {
