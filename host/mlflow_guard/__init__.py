@@ -16,6 +16,7 @@ def create_app():
     from mlflow.server import app as flask_app
     from mlflow.server.fastapi_app import app
 
+    from mlflow_guard.faults import answer_faults
     from mlflow_guard.locations import guard_locations
     from mlflow_guard.refusals import Refusals
     from mlflow_guard.repositories import guard_repositories, server_root
@@ -23,4 +24,5 @@ def create_app():
     root = server_root()
     guard_repositories(root)
     guard_locations(flask_app, root)
+    answer_faults(flask_app, app)
     return Refusals(app)

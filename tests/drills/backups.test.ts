@@ -61,7 +61,7 @@ const sizeOf = async (cloud: DatabaseCloud, host: DatabaseHost, name: string) =>
 forBothKinds("Backups and their return", (kind, cloud) => {
     drill(
         `Backup while two processes store runs, restored into an empty host, ${kind}`,
-        "all that was stored before it began is in it, of both the first runs without a gap, and each run whole; the restored " +
+        "All that was stored before it began is in it, of both the first runs without a gap, and each run whole; the restored " +
             "equals it, row by row, in a second empty host too",
         async () => {
             const host = await cloud.host();
@@ -113,8 +113,8 @@ forBothKinds("Backups and their return", (kind, cloud) => {
     drill(
         `Restore over a newer state, ${kind}`,
         kind === "SQLite"
-            ? "what was there is kept beside it, whole, and said; the other rows are those of the backup"
-            : "what was there is kept as one more backup, and said; the rows are those of the backup; that one brings it back",
+            ? "What was there is kept beside it, whole, and said; the other rows are those of the backup"
+            : "What was there is kept as one more backup, and said; the rows are those of the backup; that one brings it back",
         async () => {
             const host = await cloud.host();
             await host.prepare();
@@ -158,7 +158,7 @@ forBothKinds("Backups and their return", (kind, cloud) => {
 
     drill(
         `A damaged backup, ${kind}`,
-        "cut short, or with one bit of it turned: refused before the server is stopped, and nothing is changed",
+        "Cut short, or with one bit of it turned: refused before the server is stopped, and nothing is changed",
         async () => {
             const host = await cloud.host();
             await host.prepare();

@@ -18,7 +18,7 @@ describe("without its bucket", function () {
     after(() => scene?.stop());
 
     const happens =
-        "Tracking goes on; uploads end with an error and the log says why, mlflow-health names the bucket; all is well when it is back";
+        "Tracking goes on; uploads end with an error that says why, mlflow-health names the bucket; all is well when it is back";
 
     /** Has a client log metrics all the while. */
     const withoutBucket = (reason: RegExp, fail: () => Promise<void>, mend: () => Promise<void>) =>
@@ -33,9 +33,10 @@ describe("without its bucket", function () {
                 try {
                     await stream.more(50);
                     const start = performance.now();
-                    const { status } = await (await new Upload(host.port, run, "file", 1).send()).answer;
+                    const { status, text } = await (await new Upload(host.port, run, "file", 1).send()).answer;
                     figure = `the upload ended after ${secondsSince(start)}`;
-                    assert.strictEqual(status, 500);
+                    assert.strictEqual(status, 503);
+                    assert.match(text, reason);
                     await host.says(reason, since);
                     for (const [words, code] of [
                         [[], 1],

@@ -73,15 +73,16 @@ describe("with a full disk (skipped where these tests may mount nothing)", funct
 
     drill(
         "Upload larger than the space left for temporary files",
-        "It ends with an error and the log says why; nothing of it is left in S3 or on the disk, and the next one succeeds",
+        "It ends with an error that says why, as the log does; nothing of it is left in S3 or on the disk, and the next one succeeds",
         async () => {
             const { host, store } = scene;
             const run = await makeRun(host.port);
             const since = host.text.length;
             const start = performance.now();
-            const { status } = await (await new Upload(host.port, run, "large", 200).send()).answer;
+            const { status, text } = await (await new Upload(host.port, run, "large", 200).send()).answer;
             const taken = secondsSince(start);
-            assert.strictEqual(status, 500);
+            assert.strictEqual(status, 503);
+            assert.match(text, /No space left on device/);
             await host.says(/No space left on device/, since);
             assert.strictEqual(await inside('ls -A "$0/tmp"'), "");
             assert.deepStrictEqual(await store.keys("artifacts/"), []);

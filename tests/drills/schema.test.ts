@@ -23,7 +23,7 @@ forBothKinds("The start of a host and its database", (kind, cloud) => {
 
     drill(
         `First start, ${kind}`,
-        "the newest schema is there, without a backup; the second start writes nothing",
+        "The newest schema is there, without a backup; the second start writes nothing",
         async () => {
             const host = await cloud.host();
             const head = newestRevision();
@@ -47,7 +47,7 @@ forBothKinds("The start of a host and its database", (kind, cloud) => {
 
     drill(
         `Start after an upgrade from MLflow 3.1.0, ${kind}`,
-        "the database is backed up, then upgraded; every row is as it was; the log says how to go back, and that works",
+        "The database is backed up, then upgraded; every row is as it was; the log says how to go back, and that works",
         async () => {
             const host = await outdated();
             const rows = await host.rows();
@@ -109,7 +109,7 @@ forBothKinds("The start of a host and its database", (kind, cloud) => {
 
     drill(
         `A migration fails after others have changed the schema, ${kind}`,
-        "the start is refused with the reason and the way back; schema and rows are as they were; mended, the next start upgrades",
+        "The start is refused with the reason and the way back; schema and rows are as they were; mended, the next start upgrades",
         async () => {
             const host = await outdated();
             const before = cloud.everything(host);
@@ -134,7 +134,7 @@ forBothKinds("The start of a host and its database", (kind, cloud) => {
 
     drill(
         `kill -9 in the middle of an upgrade, ${kind}`,
-        "schema and rows are as they were; the next start upgrades, with every row, and leaves nothing of the first behind",
+        "Schema and rows are as they were; the next start upgrades, with every row, and leaves nothing of the first behind",
         async () => {
             const host = await outdated();
             const [rows, before] = [await host.rows(), cloud.everything(host)];
@@ -157,7 +157,7 @@ forBothKinds("The start of a host and its database", (kind, cloud) => {
 
     drill(
         `S3 is unreachable when an upgrade is due, ${kind}`,
-        "no upgrade without a backup: refused, and nothing is changed",
+        "No upgrade without a backup: refused, and nothing is changed",
         async () => {
             const host = await outdated(20);
             const before = cloud.everything(host);

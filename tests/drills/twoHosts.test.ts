@@ -25,7 +25,7 @@ forKind("PostgreSQL", "Two hosts on one PostgreSQL", (cloud) => {
 
     drill(
         "Two hosts start at the same moment on one empty PostgreSQL",
-        "one initialises it, the other waits for it; both start",
+        "One initialises it, the other waits for it; both start",
         async () => {
             const host = await cloud.host();
             const { took, times } = await startBoth(host);
@@ -39,7 +39,7 @@ forKind("PostgreSQL", "Two hosts on one PostgreSQL", (cloud) => {
 
     drill(
         "Two hosts start at the same moment on one PostgreSQL with MLflow 3.1.0's schema",
-        "one backs it up and upgrades it, the other waits for it; every row is there, and both start",
+        "One backs it up and upgrades it, the other waits for it; every row is there, and both start",
         async () => {
             const host = await cloud.host();
             await host.change("older", older);
