@@ -14,6 +14,7 @@ import sys
 import threading
 import uuid
 
+from mlflow_host.commands import faults_in_words
 from mlflow_host.database import engine_of
 from mlflow_host.schema import prepare
 
@@ -81,7 +82,8 @@ def copy_workers() -> None:
 
 def main() -> None:
     socket = sys.argv[1]
-    prepare(engine_of(os.environ["MLFLOW_BACKEND_STORE_URI"]))
+    with faults_in_words("database"):
+        prepare(engine_of(os.environ["MLFLOW_BACKEND_STORE_URI"]))
     os.environ.update(settings(dict(os.environ)))
     import_server()
     copy_workers()
