@@ -88,7 +88,7 @@ forBothKinds("The start of a host and its database", (kind, cloud) => {
         },
     );
 
-    drill(`Start on the schema of a newer MLflow, ${kind}`, "refused, and nothing is changed", async () => {
+    drill(`Start on the schema of a newer MLflow, ${kind}`, "Refused, and nothing is changed", async () => {
         const host = await cloud.host();
         await host.prepare();
         await host.change("fill", "20");
