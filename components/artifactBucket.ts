@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Account } from "./account";
+import * as statements from "./bucketStatements";
 import { token } from "./token";
 
 export interface ArtifactBucketArgs {
@@ -81,67 +82,17 @@ export class ArtifactBucket extends pulumi.ComponentResource {
 
     /** Look at and fetch artifacts. */
     public readStatements(): aws.iam.PolicyStatement[] {
-        return [
-            {
-                Sid: "ListArtifacts",
-                Effect: "Allow",
-                Action: ["s3:ListBucket"],
-                Resource: this.bucketArn,
-                Condition: { StringLike: { "s3:prefix": `${this.artifactPrefix}/*` } },
-            },
-            {
-                Sid: "ReadArtifacts",
-                Effect: "Allow",
-                Action: ["s3:GetObject"],
-                Resource: this.objects(this.artifactPrefix),
-            },
-        ];
+        return statements.readArtifacts(this.bucketArn, this.artifactPrefix);
     }
 
     /** Add, replace and delete artifacts. The bucket keeps what was replaced or deleted: nobody may delete versions. */
     public writeStatements(): aws.iam.PolicyStatement[] {
-        return [
-            {
-                Sid: "WriteArtifacts",
-                Effect: "Allow",
-                Action: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-                Resource: this.objects(this.artifactPrefix),
-            },
-        ];
+        return statements.writeArtifacts(this.bucketArn, this.artifactPrefix);
     }
 
-    /**
-     * Fetch what the instance installs; list, fetch and add backups. A backup that is there can't be replaced: without the
-     * demand that its name is new, a write is refused. The parts of a large one come without it, and become an object only
-     * by a last request that has it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
-     */
+    /** Fetch what the instance installs; list, fetch and add backups, under new names only. */
     public hostStatements(): aws.iam.PolicyStatement[] {
-        const backups = this.objects("backups");
-        return [
-            { Sid: "ReadHostBundle", Effect: "Allow", Action: ["s3:GetObject"], Resource: this.objects("host") },
-            {
-                Sid: "ListBackups",
-                Effect: "Allow",
-                Action: ["s3:ListBucket"],
-                Resource: this.bucketArn,
-                Condition: { StringLike: { "s3:prefix": "backups/*" } },
-            },
-            { Sid: "ReadBackups", Effect: "Allow", Action: ["s3:GetObject"], Resource: backups },
-            {
-                Sid: "AddBackups",
-                Effect: "Allow",
-                Action: ["s3:PutObject"],
-                Resource: backups,
-                Condition: { Null: { "s3:if-none-match": "false" } },
-            },
-            {
-                Sid: "SendPartsOfBackups",
-                Effect: "Allow",
-                Action: ["s3:PutObject"],
-                Resource: backups,
-                Condition: { Bool: { "s3:ObjectCreationOperation": "false" } },
-            },
-        ];
+        return statements.useHostFolders(this.bucketArn);
     }
 
     /**
@@ -151,30 +102,8 @@ export class ArtifactBucket extends pulumi.ComponentResource {
      */
     public restrictTo(principalArns: pulumi.Input<string>[]): void {
         const { partition, accountId } = this.account;
-        const root = `arn:${partition}:iam::${accountId}:root`;
-        const others = { ArnNotLike: { "aws:PrincipalArn": [...principalArns, root] } };
-        this.attachPolicy([
-            {
-                Sid: "OnlyNamedPrincipalsList",
-                Effect: "Deny",
-                Principal: "*",
-                Action: ["s3:ListBucket"],
-                Resource: this.bucketArn,
-                Condition: { ...others, StringLike: { "s3:prefix": `${this.artifactPrefix}/*` } },
-            },
-            {
-                Sid: "OnlyNamedPrincipalsUse",
-                Effect: "Deny",
-                Principal: "*",
-                Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                Resource: this.objects(this.artifactPrefix),
-                Condition: others,
-            },
-        ]);
-    }
-
-    private objects(prefix: string): pulumi.Output<string> {
-        return pulumi.interpolate`${this.bucketArn}/${prefix}/*`;
+        const named = [...principalArns, `arn:${partition}:iam::${accountId}:root`];
+        this.attachPolicy(statements.denyOthers(this.bucketArn, this.artifactPrefix, named));
     }
 
     private createBucket(args: ArtifactBucketArgs): aws.s3.Bucket {
@@ -265,18 +194,11 @@ export class ArtifactBucket extends pulumi.ComponentResource {
     }
 
     /** A bucket has one policy, so all its statements come together. After the block: S3 refuses both at once (409). */
-    private attachPolicy(statements: aws.iam.PolicyStatement[]): void {
-        const tlsOnly: aws.iam.PolicyStatement = {
-            Sid: "TlsOnly",
-            Effect: "Deny",
-            Principal: "*",
-            Action: ["s3:*"],
-            Resource: [this.bucketArn, pulumi.interpolate`${this.bucketArn}/*`],
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-        };
+    private attachPolicy(more: aws.iam.PolicyStatement[]): void {
+        const Statement = [statements.denyWithoutTls(this.bucketArn), ...more];
         new aws.s3.BucketPolicy(
             `${this.name}-policy`,
-            { bucket: this.bucketName, policy: { Version: "2012-10-17", Statement: [tlsOnly, ...statements] } },
+            { bucket: this.bucketName, policy: { Version: "2012-10-17", Statement } },
             { parent: this, dependsOn: this.publicAccessBlock ? [this.publicAccessBlock] : [] },
         );
     }
