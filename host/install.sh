@@ -95,6 +95,9 @@ else
   install_packages
   install_server
   install_services
-  [ -z "$HOST_TUNNEL_PUBLIC_KEY" ] || "$here/bin/ssh-tunnel"
+  if [ -n "$HOST_TUNNEL_PUBLIC_KEY" ]; then
+    systemctl start mlflow-data.service # its host key is there
+    "$here/bin/ssh-tunnel"
+  fi
   say "installed"
 fi

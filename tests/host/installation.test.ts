@@ -2,7 +2,8 @@ import assert from "node:assert";
 import { rmSync } from "node:fs";
 import type { HostSettings } from "../../components/hostInstaller";
 import { install, temporaryFolder } from "../support/sandbox";
-import { lacksMachines, Machine } from "../support/systemd";
+import { publicKey } from "../support/settings";
+import { hasXfs, lacksMachines, Machine } from "../support/systemd";
 
 // install.sh on a machine with a real systemd: services, timers and their settings, and what it asks of the package manager, whose
 // place a recorder takes. Not proved: that Amazon Linux has these packages; the Python environment, which is there already
@@ -11,6 +12,7 @@ import { lacksMachines, Machine } from "../support/systemd";
 /** Notes how it was called; fails for the packages that `missing` matches. */
 const dnf = (missing: string) => `#!/bin/bash
 echo "dnf $*" >>/var/log/dnf-calls
+touch /run/installing
 case "$*" in ${missing}) exit 1 ;; check-upgrade*) exit "$(cat /var/log/updates)" ;; esac
 `;
 
@@ -30,12 +32,16 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
         rmSync(folder, { recursive: true, force: true });
     });
 
-    async function installed(settings: Partial<HostSettings>, missing = "nothing") {
+    async function installed(
+        settings: Partial<HostSettings>,
+        { missing = "nothing", ...more }: { missing?: string; disk?: number; files?: Record<string, string> } = {},
+    ) {
         folder = temporaryFolder();
         machine = new Machine(folder, {
             python: await install(),
-            files: { "usr/local/bin/dnf": dnf(missing), "usr/local/bin/sleep": "#!/bin/sh\n" },
             settings,
+            ...more,
+            files: { "usr/local/bin/dnf": dnf(missing), "usr/local/bin/sleep": "#!/bin/sh\n", ...more.files },
         });
         await machine.booted();
         const output = await machine.output("/opt/mlflow/host/install.sh");
@@ -92,7 +98,7 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
     });
 
     it("comes to its end without the database, with the newest of PostgreSQL's clients that there is", async () => {
-        const on = await installed({ databaseParameter: "/mlflow-test/none" }, "*postgresql18*");
+        const on = await installed({ databaseParameter: "/mlflow-test/none" }, { missing: "*postgresql18*" });
         assert.deepStrictEqual(await calls(on), [
             "dnf install --assumeyes --quiet python3.12 python3.12-pip",
             "dnf install --assumeyes --quiet postgresql18",
@@ -103,6 +109,35 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
                 await on.journal("mlflow.service"),
             ),
         );
+    });
+
+    it("waits for the data volume, where the host key of the SSH tunnel is (skipped without XFS)", async function () {
+        if (!hasXfs) {
+            this.skip();
+        }
+        const service = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\nExecReload=/bin/true\n";
+        const on = await installed(
+            { tunnelPublicKey: publicKey },
+            {
+                disk: 1024,
+                files: {
+                    "usr/local/bin/sshd": "#!/bin/sh\n",
+                    "etc/systemd/system/sshd.service": service,
+                    "etc/systemd/system/mlflow-forwarder.socket.d/sshd.conf": "[Unit]\nWants=sshd.service\n",
+                    "etc/ssh/sshd_config.d/empty.conf": "",
+                    // It is attached some time after the installer has begun.
+                    "usr/local/bin/lsblk":
+                        '#!/bin/sh\n[ -e /run/installing ] || exit 0\n/usr/bin/sleep 3\necho "/dev/nvme1n1 vol0123456789abcdef0"\n',
+                    "etc/systemd/system/mlflow-data.service.d/soon.conf": "[Service]\nRestartSec=1\n",
+                },
+            },
+        );
+        const key = "/var/lib/mlflow/ssh/host_ed25519_key";
+        assert.strictEqual(
+            (await on.output("findmnt", "--noheadings", "--output", "FSTYPE", "--target", key)).trim(),
+            "xfs",
+        );
+        assert.strictEqual(await on.output("cat", key), await on.output("cat", "/etc/ssh/mlflow_host_ed25519_key"));
     });
 
     it("updates the system in the window: installs and restarts only when there is something", async () => {
