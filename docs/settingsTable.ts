@@ -1,8 +1,6 @@
 import { readProject } from "../plan/stackConfig";
+import { withPart } from "./part";
 import { type Key, ruleOf, rules } from "../settings/rules";
-
-const begin = "<!-- settings: written by npm run docs -->";
-const end = "<!-- end of settings -->";
 
 /** Text inside a cell of a Markdown table. */
 const cell = (text: string) => text.replace(/\|/g, "\\|").replace(/\n/g, " ");
@@ -23,11 +21,5 @@ function settingsTable(): string {
 }
 
 /** The README with its settings table as it should be. */
-export function withSettingsTable(readme: string): string {
-    const [before, rest] = readme.split(begin);
-    const [, after] = rest?.split(end) ?? [];
-    if (after === undefined) {
-        throw new Error(`README.md needs the lines ${begin} and ${end}`);
-    }
-    return `${before}${begin}\n\n${settingsTable()}\n\n${end}${after}`;
-}
+export const withSettingsTable = (readme: string): string =>
+    withPart(readme, { name: "settings", command: "npm run docs" }, settingsTable());
