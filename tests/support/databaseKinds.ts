@@ -30,7 +30,7 @@ export const databaseOf = ({ external }: DatabaseHost["options"]): string => pat
 
 /** What tests of one kind of database share: an emulator with the bucket, a PostgreSQL where it is needed, and hosts. */
 export class DatabaseCloud {
-    public readonly folder = temporaryFolder();
+    public folder = "";
     public clients!: Clients;
     private emulator!: Emulator;
     private server?: Postgresql;
@@ -38,6 +38,7 @@ export class DatabaseCloud {
     private count = 0;
 
     public async start(kind: Kind): Promise<void> {
+        this.folder = temporaryFolder();
         this.emulator = await startEmulator(await install(), this.folder);
         this.clients = anybodysClients(this.emulator.endpoint, hostSettings.region);
         const LocationConstraint = hostSettings.region as s3.BucketLocationConstraint;
@@ -54,7 +55,9 @@ export class DatabaseCloud {
     public async stop(): Promise<void> {
         await this.server?.stop();
         await this.emulator?.stop();
-        rmSync(this.folder, { recursive: true, force: true });
+        if (this.folder) {
+            rmSync(this.folder, { recursive: true, force: true });
+        }
     }
 
     public get endpoint(): string {
