@@ -38,8 +38,9 @@ async function measure(): Promise<Figures> {
         await endAll(() => processesOf(folder));
         rmSync(folder, { recursive: true, force: true });
     });
-    const { endpoint, stop } = await startS3(python, folder);
-    cleanups.push(stop);
+    const emulator = await startS3(python, folder);
+    cleanups.push(() => emulator.stop());
+    const { endpoint } = emulator;
     const surroundings = { python, endpoint, credentials };
     const files = makeFiles(folder);
     const own = (what: string) => path.join(folder, what);

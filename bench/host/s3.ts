@@ -1,7 +1,6 @@
 import * as path from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { freePort, Service } from "../../sandbox/processes";
-import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
+import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { hostSettings } from "../../tests/support/hostSettings";
 
 /** Any will do: no stack is made in this emulator, and it checks no caller. */
@@ -15,28 +14,17 @@ export const operator = (endpoint: string) => ({
 });
 
 /** An emulator of AWS whose S3 is fit for large files, with the bucket for artifacts. */
-export async function startS3(
-    python: string,
-    folder: string,
-): Promise<{ endpoint: string; stop: () => Promise<void> }> {
-    const port = await freePort();
-    const endpoint = `http://127.0.0.1:${port}`;
-    const service = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
-        python,
-        command: [path.join(toolFolder("emulator"), "python"), path.join(__dirname, "emulator.py"), String(port)],
-        env: cleanEnvironment({ TMPDIR: folder }),
-    });
-    const stop = () => service.stop();
+export async function startS3(python: string, folder: string): Promise<Emulator> {
+    const emulator = await startEmulator(python, folder, path.join(__dirname, "emulator.py"));
     try {
-        await service.answers(async () => (await fetch(`${endpoint}/moto-api/data.json`)).ok, 120);
-        const s3 = new S3Client({ ...operator(endpoint), forcePathStyle: true });
+        const s3 = new S3Client({ ...operator(emulator.endpoint), forcePathStyle: true });
         const { bucketName, region } = hostSettings;
         const place = { LocationConstraint: region as "us-west-1" };
         await s3.send(new CreateBucketCommand({ Bucket: bucketName, CreateBucketConfiguration: place }));
         s3.destroy();
     } catch (error) {
-        await stop();
+        await emulator.stop();
         throw error;
     }
-    return { endpoint, stop };
+    return emulator;
 }

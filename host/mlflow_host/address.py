@@ -15,15 +15,11 @@ import botocore.exceptions
 CLIENT = botocore.config.Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 
 
-def sqlite_file() -> str:
-    return os.path.join(os.environ["HOST_STATE"], "mlflow.db")
-
-
 def database_address() -> str:
     """The address as SQLAlchemy takes it, read with the credentials of the host's role where it is a parameter's."""
     parameter = os.environ["HOST_DATABASE_PARAMETER"]
     if not parameter:
-        return f"sqlite:///{sqlite_file()}"
+        return f"sqlite:///{os.environ['HOST_STATE']}/mlflow.db"
     try:
         client = boto3.client("ssm", config=CLIENT)
         return client.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]

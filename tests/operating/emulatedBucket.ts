@@ -1,10 +1,12 @@
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as s3 from "@aws-sdk/client-s3";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import type { Clients } from "../../sandbox/aws/handlers";
+import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { type Result, run } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
-import { repository } from "../support/sandbox";
+import { install, repository, temporaryFolder } from "../support/sandbox";
 
 const Bucket = "models";
 const region = "us-west-1";
@@ -19,6 +21,26 @@ export async function endOfSecond(): Promise<Date> {
     return moment;
 }
 
+/** For the tests of a suite: an emulator of their own, and before each of them an empty bucket. */
+export function withEmulatedBucket(use: (bucket: EmulatedBucket) => void): void {
+    let folder: string | undefined;
+    let emulator: Emulator | undefined;
+    let bucket: EmulatedBucket;
+    before(async () => {
+        folder = temporaryFolder();
+        emulator = await startEmulator(await install(), folder);
+        bucket = new EmulatedBucket(emulator.endpoint, folder);
+        use(bucket);
+    });
+    beforeEach(() => bucket.createAnew());
+    after(async () => {
+        await emulator?.stop();
+        if (folder) {
+            rmSync(folder, { recursive: true, force: true });
+        }
+    });
+}
+
 /** A bucket of the emulator, and the command that works on it. */
 export class EmulatedBucket {
     public readonly name = Bucket;
@@ -26,7 +48,7 @@ export class EmulatedBucket {
 
     /** @param home an empty folder, so that no profile of this machine is used */
     constructor(
-        private readonly endpoint: string,
+        readonly endpoint: string,
         private readonly home: string,
     ) {
         this.clients = anybodysClients(endpoint, region);

@@ -1,10 +1,7 @@
 import assert from "node:assert";
-import { rmSync } from "node:fs";
 import * as s3 from "@aws-sdk/client-s3";
 import { restore } from "../../operating/restore";
-import { type Emulator, startEmulator } from "../../sandbox/emulator";
-import { install, temporaryFolder } from "../support/sandbox";
-import { address, EmulatedBucket, endOfSecond } from "./emulatedBucket";
+import { address, type EmulatedBucket, endOfSecond, withEmulatedBucket } from "./emulatedBucket";
 
 // The command restore-artifacts, run as an operator runs it, on a bucket of the AWS emulator with a history of its own: every
 // object is compared, byte by byte, with a copy kept from the moment. Not proved here: S3's own order of writes within a second,
@@ -12,19 +9,9 @@ import { address, EmulatedBucket, endOfSecond } from "./emulatedBucket";
 
 describe("npm run restore-artifacts", function () {
     this.timeout(300_000);
-    const folder = temporaryFolder();
-    let emulator: Emulator;
     let bucket: EmulatedBucket;
 
-    before(async () => {
-        emulator = await startEmulator(await install(), folder);
-        bucket = new EmulatedBucket(emulator.endpoint, folder);
-    });
-    beforeEach(() => bucket.createAnew());
-    after(async () => {
-        await emulator?.stop();
-        rmSync(folder, { recursive: true, force: true });
-    });
+    withEmulatedBucket((made) => (bucket = made));
 
     it("brings back every object of the moment, leaves everything else alone, and does nothing the second time", async () => {
         await bucket.put("artifacts/before-versioning", "1");

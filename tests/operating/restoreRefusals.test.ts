@@ -1,32 +1,19 @@
 import assert from "node:assert";
-import { rmSync } from "node:fs";
 import * as iam from "@aws-sdk/client-iam";
 import * as s3 from "@aws-sdk/client-s3";
 import { rights } from "../../operating/bucket";
 import { restore } from "../../operating/restore";
-import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { enforceIam } from "../../sandbox/emulatedStack";
-import { install, temporaryFolder } from "../support/sandbox";
-import { address, base64, EmulatedBucket, endOfSecond } from "./emulatedBucket";
+import { address, base64, type EmulatedBucket, endOfSecond, withEmulatedBucket } from "./emulatedBucket";
 
 // What restore-artifacts does when it can't do all of it, or none: what it says, and how it exits. Not proved here: that the
 // rights it names are enough on AWS; the emulator knows fewer of them.
 
 describe("npm run restore-artifacts, when it can't", function () {
     this.timeout(120_000);
-    const folder = temporaryFolder();
-    let emulator: Emulator;
     let bucket: EmulatedBucket;
 
-    before(async () => {
-        emulator = await startEmulator(await install(), folder);
-        bucket = new EmulatedBucket(emulator.endpoint, folder);
-    });
-    beforeEach(() => bucket.createAnew());
-    after(async () => {
-        await emulator?.stop();
-        rmSync(folder, { recursive: true, force: true });
-    });
+    withEmulatedBucket((made) => (bucket = made));
 
     it("names what can't be brought back, does the rest, and fails", async () => {
         await bucket.setVersioning("Enabled");
@@ -105,10 +92,10 @@ describe("npm run restore-artifacts, when it can't", function () {
         const operator = await keyOf("operator", rights.bucket, [...rights.objects, "s3:GetObject"]);
         const withoutVersions = rights.bucket.filter((right) => right !== "s3:ListBucketVersions");
         const teammate = await keyOf("teammate", withoutVersions, ["s3:GetObject", "s3:PutObject"]);
-        await enforceIam(emulator.endpoint, true);
+        await enforceIam(bucket.endpoint, true);
         const refused = await bucket.command([address, moment.toISOString(), "--apply"], ...teammate);
         const done = await bucket.command([address, moment.toISOString(), "--apply"], ...operator);
-        await enforceIam(emulator.endpoint, false);
+        await enforceIam(bucket.endpoint, false);
         assert.deepStrictEqual([refused.status, refused.stdout], [1, ""]);
         assert.match(
             refused.stderr,
