@@ -1,13 +1,12 @@
 import type { PolicyStatement } from "@pulumi/aws/iam";
-import * as pulumi from "@pulumi/pulumi";
 import { ArtifactBucket } from "./components/artifactBucket";
 import { BackendStore, databaseCidrs } from "./components/backendStore";
-import { ClientUser, tunnelDocument } from "./components/clientUser";
-import { lockedMlflowVersion } from "./components/hostBundle";
+import { ClientRoles } from "./components/clientRoles";
+import { ClientUser } from "./components/clientUser";
 import { MlflowHost } from "./components/mlflowHost";
 import { ServerRole } from "./components/serverRole";
 import { readSettings } from "./config";
-import * as handover from "./handover";
+import { stackOutputs } from "./outputs";
 import { lookUpSurroundings } from "./surroundings";
 
 // The stack on one page: settings and surroundings -> components -> outputs. Nobody looks back: each component gets what it
@@ -15,9 +14,9 @@ import { lookUpSurroundings } from "./surroundings";
 // resource.
 export = async () => {
     const settings = readSettings();
-    const { account, place, existingInstance, existingBucket, sshPublicKey } = await lookUpSurroundings(settings);
-    const { name, tags, protect, localPort, profileName } = settings;
-    const { region, accountId } = account;
+    const { account, place, existingInstance, existingBucket, clientRoles, sshPublicKey } =
+        await lookUpSurroundings(settings);
+    const { name, tags, protect } = settings;
 
     const bucket = new ArtifactBucket(`${name}-artifacts`, {
         account,
@@ -94,77 +93,30 @@ export = async () => {
         readOnly: () => bucket.readStatements(),
         none: () => [],
     };
-    const client = new ClientUser(`${name}-client`, {
-        account,
-        userName: settings.clientUserName,
+    const rights = {
         s3: clientStatements[settings.clientS3Rights](),
         tunnelTo: settings.accessMode === "ssm" ? { instanceArn: host.instanceArn } : undefined,
-        tags,
-    });
+    };
+    const client =
+        clientRoles.length > 0
+            ? new ClientRoles(`${name}-client`, {
+                  account,
+                  roles: clientRoles,
+                  policyName: `${name}-client`,
+                  rights,
+                  tags,
+              })
+            : new ClientUser(`${name}-client`, {
+                  account,
+                  userName: settings.clientUserName,
+                  rights,
+                  keys: { a: settings.accessKeyA, b: settings.accessKeyB },
+                  tags,
+              });
 
     if (settings.restrictBucket) {
-        bucket.restrictTo([role.roleArn, client.userArn]);
+        bucket.restrictTo([role.roleArn, ...client.arns]);
     }
 
-    // What teammates and other programs use: the stable interface, described in the README. Each output waits for no more
-    // than it is made of, so that a preview shows what changes and nothing else.
-    const { bucketName } = bucket;
-    const { instanceId } = host;
-    const profile = pulumi.output({
-        name: profileName,
-        region,
-        accessKeyId: client.accessKeyId,
-        secretAccessKey: client.secretAccessKey,
-    });
-    return {
-        outputsVersion: 1,
-        region,
-        accountId,
-
-        bucketName,
-        bucketArn: bucket.bucketArn,
-        artifactRoot: bucket.artifactRoot,
-
-        clientUserName: client.userName,
-        clientAccessKeyId: client.accessKeyId,
-        clientSecretAccessKey: client.secretAccessKey,
-        profileName,
-        profileConfigSnippet: handover.profileConfigSnippet({ name: profileName, region }),
-        profileCredentialsSnippet: profile.apply(handover.profileCredentialsSnippet),
-        profileSetupCommands: profile.apply(handover.profileSetupCommands),
-        profileVerifyCommands: bucketName.apply((bucketName) =>
-            handover.profileVerifyCommands(
-                profileName,
-                settings.clientS3Rights === "none" ? undefined : { bucketName, prefix: settings.artifactPrefix },
-            ),
-        ),
-
-        serverRoleArn: role.roleArn,
-        instanceProfileName: role.instanceProfileName,
-        instanceId,
-        ...(existingInstance && {
-            attachRoleCommand: role.instanceProfileName.apply((profile) =>
-                handover.attachRoleCommand(existingInstance.id, profile, region),
-            ),
-            installHostCommand: host.installScript.apply(handover.installHostCommand),
-        }),
-
-        tunnelCommand: host.sshAddress
-            ? host.sshAddress.apply((address) => handover.sshTunnel({ address, name, localPort }))
-            : instanceId.apply((instanceId) =>
-                  handover.sessionManagerTunnel({
-                      instanceId,
-                      documentName: tunnelDocument,
-                      profile: profileName,
-                      region,
-                      localPort,
-                  }),
-              ),
-        trackingUri: handover.trackingUri(localPort),
-        clientEnvironment: handover.clientEnvironment({ ...settings, profile: profileName, region, accountId }),
-
-        artifactMode: settings.artifactMode,
-        mlflowVersion: lockedMlflowVersion(),
-        backendKind: backend.kind,
-    };
+    return stackOutputs(settings, { account, bucket, role, host, client, existingInstance });
 };

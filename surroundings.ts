@@ -1,9 +1,11 @@
 import * as aws from "@pulumi/aws";
 import type { Account } from "./components/account";
 import { architectureOf } from "./components/instanceTypes";
+import type { ClientRole } from "./components/clientRoles";
 import type { ExistingInstance, Network } from "./components/mlflowHost";
 import { refuse, type Settings } from "./config";
 import { type Fault, fault } from "./settings/check";
+import { isPermissionSetRole } from "./settings/permissionSet";
 
 /** What exists already and the stack builds on: plain values, known before the first resource. */
 export interface Surroundings {
@@ -12,6 +14,8 @@ export interface Surroundings {
     readonly place?: { readonly network: Network; readonly imageId: string };
     readonly existingInstance?: ExistingInstance;
     readonly existingBucket?: { readonly name: string; readonly arn: string };
+    /** Roles of the teammates, instead of a user. */
+    readonly clientRoles: readonly ClientRole[];
     /** Key that may open the SSH tunnel. */
     readonly sshPublicKey: string;
 }
@@ -30,9 +34,10 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
     const account = { partition, region, accountId };
     const faults: Fault[] = [];
     const look = new LookUps(settings, region, faults);
-    const [existingInstance, existingBucket, sshPublicKey, network, imageId] = await Promise.all([
+    const [existingInstance, existingBucket, clientRoles, sshPublicKey, network, imageId] = await Promise.all([
         settings.existingInstanceId ? look.existingInstance() : undefined,
         settings.existingBucketName ? look.existingBucket() : undefined,
+        Promise.all(settings.clientRoleNames.map((name) => look.clientRole(name))),
         settings.sshKeyPairName ? look.keyPair() : settings.sshPublicKey,
         settings.existingInstanceId ? undefined : settings.subnetId ? look.givenNetwork() : look.defaultNetwork(),
         settings.existingInstanceId ? undefined : look.image(),
@@ -43,12 +48,13 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
         place: network && imageId ? { network, imageId } : undefined,
         existingInstance,
         existingBucket,
+        clientRoles: clientRoles.filter((role) => role !== undefined),
         sshPublicKey: sshPublicKey ?? "",
     };
 }
 
 /** Settings that name something that exists. */
-type Named = "existingInstanceId" | "existingBucketName" | "sshKeyPairName" | "subnetId";
+type Named = "existingInstanceId" | "existingBucketName" | "clientRoleNames" | "sshKeyPairName" | "subnetId";
 
 /** Each look-up gives a value, or a fault. */
 class LookUps {
@@ -78,6 +84,11 @@ class LookUps {
             );
         }
         return found && { name: bucket, arn: found.arn };
+    }
+
+    async clientRole(name: string): Promise<ClientRole | undefined> {
+        const found = await this.named("clientRoleNames", "a role", aws.iam.getRole({ name }), name);
+        return found && { name, arn: found.arn, reserved: isPermissionSetRole(name) };
     }
 
     async keyPair() {
@@ -141,7 +152,12 @@ class LookUps {
     }
 
     /** Something that a setting names: it must exist, and the caller must be allowed to look at it. */
-    private async named<T>(key: Named, kind: string, query: Promise<T>): Promise<T | undefined> {
+    private async named<T>(
+        key: Named,
+        kind: string,
+        query: Promise<T>,
+        got = String(this.settings[key]),
+    ): Promise<T | undefined> {
         try {
             return await query;
         } catch (error) {
@@ -149,7 +165,7 @@ class LookUps {
                 .replace(/\s+/g, " ")
                 .trim();
             this.refuse(
-                [key, this.settings[key], `${kind} that exists in ${this.region} and that you may look at`],
+                [key, got, `${kind} that exists in ${this.region} and that you may look at`],
                 `correct the name, or use credentials of its account (${reason})`,
             );
             return undefined;

@@ -1,41 +1,52 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "./account";
+import { type ClientRights, clientStatements } from "./clientStatements";
 import { token } from "./token";
 
 export interface ClientUserArgs {
     readonly account: Account;
     readonly userName: string;
-    /** What the user may do in S3, from the bucket itself; or AWS's managed full access, for a quick start. */
-    readonly s3: aws.iam.PolicyStatement[] | "full";
-    /** The instance whose ports the user may forward through Session Manager; absent with SSH access. */
-    readonly tunnelTo?: { readonly instanceArn: pulumi.Input<string> };
+    readonly rights: ClientRights;
+    /** IAM allows a user two keys. At least one must be active. */
+    readonly keys: Readonly<Record<KeySlot, KeyState>>;
     readonly tags: Record<string, string>;
 }
 
-/** The one Session Manager document that teammates may use. It forwards a port; it runs nothing. */
-export const tunnelDocument = "AWS-StartPortForwardingSession";
+/** An access key comes, and goes, under the name of its slot. */
+export type KeySlot = "a" | "b";
+export type KeyState = "active" | "inactive" | "absent";
+
+/** An access key that exists. */
+export interface ClientKey {
+    readonly slot: KeySlot;
+    readonly id: string;
+    readonly status: "Active" | "Inactive";
+    /** ISO 8601, as IAM says it. */
+    readonly created: string;
+}
 
 /**
- * An IAM user for teammates: an access key, no console password, and rights through a group (Security Hub IAM.2 refuses
- * policies on users).
+ * An IAM user for teammates: one or two access keys, no console password, and rights through a group (Security Hub IAM.2
+ * refuses policies on users).
  */
 export class ClientUser extends pulumi.ComponentResource {
     public readonly userName: pulumi.Output<string>;
-    public readonly userArn: pulumi.Output<string>;
+    /** Of the user alone. */
+    public readonly arns: pulumi.Output<string>[];
+    /** Every key, without its secret. */
+    public readonly keys: pulumi.Output<ClientKey[]>;
+    /** Of the newest active key. */
     public readonly accessKeyId: pulumi.Output<string>;
-    /** Always a secret. */
+    /** Of the same key; always a secret. */
     public readonly secretAccessKey: pulumi.Output<string>;
 
     constructor(name: string, args: ClientUserArgs, opts?: pulumi.ComponentResourceOptions) {
         super(token("ClientUser"), name, {}, opts);
-        const { tags } = args;
+        const { rights, tags } = args;
 
         const group = new aws.iam.Group(`${name}-group`, {}, { parent: this });
-        const statements = [
-            ...(args.s3 === "full" ? [] : args.s3),
-            ...(args.tunnelTo ? tunnelStatements(args.account, args.tunnelTo.instanceArn) : []),
-        ];
+        const statements = clientStatements(args.account, rights, "user");
         if (statements.length > 0) {
             new aws.iam.GroupPolicy(
                 `${name}-policy`,
@@ -43,7 +54,7 @@ export class ClientUser extends pulumi.ComponentResource {
                 { parent: this },
             );
         }
-        if (args.s3 === "full") {
+        if (rights.s3 === "full") {
             new aws.iam.GroupPolicyAttachment(
                 `${name}-s3-full-access`,
                 { group: group.name, policyArn: aws.iam.ManagedPolicy.AmazonS3FullAccess },
@@ -61,50 +72,42 @@ export class ClientUser extends pulumi.ComponentResource {
             { user: user.name, groups: [group.name] },
             { parent: this },
         );
-        const key = new aws.iam.AccessKey(
-            `${name}-access-key`,
-            { user: user.name },
-            { parent: this, dependsOn: [membership] },
-        );
+        const slots = (["a", "b"] as const).filter((slot) => args.keys[slot] !== "absent");
+        const keys = slots.map((slot) => {
+            const key = new aws.iam.AccessKey(
+                `${name}-access-key-${slot}`,
+                { user: user.name, status: args.keys[slot] === "active" ? "Active" : "Inactive" },
+                { parent: this, dependsOn: [membership] },
+            );
+            return { slot, key };
+        });
 
         this.userName = user.name;
-        this.userArn = user.arn;
-        this.accessKeyId = key.id;
-        this.secretAccessKey = pulumi.secret(key.secret);
+        this.arns = [user.arn];
+        this.keys = pulumi.all(
+            keys.map(({ slot, key: { id, status, createDate } }) =>
+                pulumi.all([id, status, createDate]).apply(([id, status, created]) => ({
+                    slot,
+                    id,
+                    status: status === "Inactive" ? ("Inactive" as const) : ("Active" as const),
+                    created,
+                })),
+            ),
+        );
+        const active = keys.filter(({ slot }) => args.keys[slot] === "active").map(({ key }) => key);
+        // Dates are asked for only where there is a choice: without one, a preview knows the key.
+        const dates = active.length > 1 ? active.map(({ createDate }) => createDate) : [""];
+        const newest = pulumi.all(dates).apply((known) => known.indexOf([...known].sort().at(-1)!));
+        const ofNewest = (values: pulumi.Output<string>[]) =>
+            pulumi.all([newest, pulumi.all(values)]).apply(([index, known]) => known[index]);
+        this.accessKeyId = ofNewest(active.map(({ id }) => id));
+        this.secretAccessKey = pulumi.secret(ofNewest(active.map(({ secret }) => secret)));
         this.registerOutputs({
             userName: this.userName,
-            userArn: this.userArn,
+            arns: this.arns,
+            keys: this.keys,
             accessKeyId: this.accessKeyId,
             secretAccessKey: this.secretAccessKey,
         });
     }
-}
-
-/**
- * Open, resume and end own tunnels to one instance.
- *
- * The condition makes the service check the document, so that no shell can be had; documents of AWS itself have an
- * empty account field. Sessions of an IAM user are named after the user name, those of a role after the user id.
- * https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-examples.html
- */
-function tunnelStatements(
-    { partition, region, accountId }: Account,
-    instanceArn: pulumi.Input<string>,
-): aws.iam.PolicyStatement[] {
-    const session = (owner: string) => `arn:${partition}:ssm:${region}:${accountId}:session/${owner}-*`;
-    return [
-        {
-            Sid: "OpenTunnel",
-            Effect: "Allow",
-            Action: ["ssm:StartSession"],
-            Resource: [instanceArn, `arn:${partition}:ssm:${region}::document/${tunnelDocument}`],
-            Condition: { BoolIfExists: { "ssm:SessionDocumentAccessCheck": "true" } },
-        },
-        {
-            Sid: "UseOwnSessions",
-            Effect: "Allow",
-            Action: ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
-            Resource: [session("${aws:username}"), session("${aws:userid}")],
-        },
-    ];
 }

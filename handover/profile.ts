@@ -28,6 +28,54 @@ export const profileSetupCommands = ({ name, region, accessKeyId, secretAccessKe
         "",
     ].join("\n");
 
+/** What a teammate's AWS profile is made of, where people sign in with a role: nothing of it is secret. */
+export interface RoleProfile {
+    readonly name: string;
+    readonly region: string;
+    readonly roleArn: string;
+    /** Where the role is a permission set's of IAM Identity Center; else it is assumed from the profile `default`. */
+    readonly sso?: {
+        readonly startUrl: string;
+        readonly region: string;
+        readonly accountId: string;
+        readonly permissionSet: string;
+    };
+}
+
+const roleSettings = ({ region, roleArn, sso }: RoleProfile): [string, string][] => [
+    ...(sso
+        ? ([
+              ["sso_start_url", sso.startUrl],
+              ["sso_region", sso.region],
+              ["sso_account_id", sso.accountId],
+              ["sso_role_name", sso.permissionSet],
+          ] as [string, string][])
+        : ([
+              ["role_arn", roleArn],
+              ["source_profile", "default"],
+          ] as [string, string][])),
+    ["region", region],
+    ["output", "json"],
+];
+
+/** For `~/.aws/config`; nothing belongs in `~/.aws/credentials`. */
+export const roleProfileConfigSnippet = (profile: RoleProfile): string =>
+    [
+        `[profile ${profile.name}]`,
+        `# There is no user and no key: you are ${profile.roleArn}.`,
+        ...roleSettings(profile).map(([key, value]) => `${key} = ${value}`),
+        "",
+    ].join("\n");
+
+/** Ready to paste: makes the profile. */
+export const roleProfileSetupCommands = (profile: RoleProfile): string =>
+    roleSettings(profile)
+        .map(([key, value]) => `${shellLine("aws", "configure", "set", key, value, "--profile", profile.name)}\n`)
+        .join("");
+
+/** Signs in, in the browser: before a permission set's profile can be used, and whenever its session is over. */
+export const signInCommand = (name: string): string => shellLine("aws", "sso", "login", "--profile", name);
+
 /** Where a profile may look in S3; absent where it has no rights there. */
 export interface ArtifactFolder {
     readonly bucketName: string;
@@ -38,8 +86,11 @@ export interface ArtifactFolder {
  * Lines that succeed under the rights of the profile. Plain `aws s3 ls` is not among them: it lists all buckets of the
  * account, which no policy can limit to one. Nor is `aws s3 ls s3://bucket/prefix/`: it fails while the folder is empty.
  */
-export function profileVerifyCommands(name: string, folder: ArtifactFolder | undefined): string {
-    const lines = [shellLine("aws", "sts", "get-caller-identity", "--profile", name)];
+export function profileVerifyCommands(name: string, folder: ArtifactFolder | undefined, signsIn = false): string {
+    const lines = [
+        ...(signsIn ? [signInCommand(name)] : []),
+        shellLine("aws", "sts", "get-caller-identity", "--profile", name),
+    ];
     if (folder) {
         const { bucketName, prefix } = folder;
         lines.push(

@@ -52,8 +52,10 @@ const computed: Record<string, Computed> = {
     "aws:iam/groupPolicy:GroupPolicy": connection,
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": connection,
     "aws:iam/userGroupMembership:UserGroupMembership": connection,
+    "aws:iam/policy:Policy": iam("policy"),
     "aws:iam/accessKey:AccessKey": ({ name }) => ({
         id: `AKIA${hex(name, 16).toUpperCase()}`,
+        createDate: name.endsWith("-a") ? "2026-01-01T00:00:00Z" : "2026-04-01T00:00:00Z",
         secret: Buffer.from(hex(`${name} secret`, 60), "hex").toString("base64"),
     }),
     "aws:ssm/parameter:Parameter": ({ inputs }, region) => ({
@@ -72,6 +74,10 @@ const computed: Record<string, Computed> = {
     "aws:ec2/eip:Eip": ec2("eipalloc", () => ({ id: "", publicIp: "198.51.100.7" })),
     "aws:ec2/eipAssociation:EipAssociation": ec2("eipassoc"),
 };
+
+/** Where IAM Identity Center keeps the roles that it makes. */
+const rolePath = (name: string) =>
+    name.startsWith("AWSReservedSSO_") ? "aws-reserved/sso.amazonaws.com/us-east-1/" : "";
 
 /** Answers to look-ups. */
 const lookups: Record<string, (inputs: MockCallArgs["inputs"], region: string) => Record<string, unknown>> = {
@@ -101,6 +107,10 @@ const lookups: Record<string, (inputs: MockCallArgs["inputs"], region: string) =
         arn: `arn:${partition}:ec2:${region}:${account}:instance/${instanceId}`,
         publicIp: "198.51.100.7",
         privateIp: "172.31.5.6",
+    }),
+    "aws:iam/getRole:getRole": ({ name }) => ({
+        name,
+        arn: `arn:${partition}:iam::${account}:role/${rolePath(name)}${name}`,
     }),
     "aws:s3/getBucket:getBucket": ({ bucket }, region) => ({
         bucket,

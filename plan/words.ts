@@ -63,21 +63,23 @@ const holders: Record<string, string> = {
     "aws:s3/bucketPolicy:BucketPolicy": "Anybody",
     "aws:iam/groupPolicy:GroupPolicy": "Client user",
     "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "Client user",
+    "aws:iam/policy:Policy": "Client roles",
     "aws:iam/rolePolicy:RolePolicy": "Server role",
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "Server role",
 };
 
 /** Who may do what: every policy of the stack, statement by statement. */
 function rights(resources: readonly DeclaredResource[]): string[] {
-    return resources
-        .filter(({ type }) => type in holders)
-        .flatMap(({ type, inputs }) => {
-            const { policy, policyArn } = inputs as { policy?: { Statement: Statement[] }; policyArn?: string };
-            const sentences = policyArn
-                ? [`may do all of ${policyArn}`]
-                : (policy?.Statement ?? []).map(statementWords);
-            return sentences.map((sentence) => `${holders[type]} ${sentence}`);
-        });
+    return resources.flatMap(({ type, inputs }) => {
+        const { role, policy, policyArn } = inputs as Partial<Record<"role" | "policyArn", string>> & {
+            policy?: { Statement: Statement[] };
+        };
+        const holder = type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" ? `Role ${role}` : holders[type];
+        if (!holder) {
+            return [];
+        }
+        const sentences = policyArn ? [`may do all of ${policyArn}`] : (policy?.Statement ?? []).map(statementWords);
+        return sentences.map((sentence) => `${holder} ${sentence}`);
+    });
 }
 
 /** Which ports the host's firewall lets through. */

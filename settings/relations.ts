@@ -1,3 +1,4 @@
+import { isPermissionSetRole } from "./permissionSet";
 import type { Key, Values } from "./rules";
 
 /** A demand that involves more than one setting. */
@@ -27,16 +28,16 @@ const onlyWith = (
     remedy: `pulumi config set ${other} ${needed}, or ${unset(key)}`,
 });
 
-/** What an existing bucket or instance keeps is not ours to set. */
+/** What an existing bucket, instance or role keeps is not ours to set. */
 const notWith = (
     key: Key,
     given: (values: Values) => boolean,
-    other: "existingBucketName" | "existingInstanceId",
+    other: "existingBucketName" | "existingInstanceId" | "clientRoleNames",
 ): Relation => ({
     key,
     with: [other],
-    broken: (values) => given(values) && values[other] !== "",
-    allowed: `only without ${other}, which is left as it is`,
+    broken: (values) => given(values) && values[other].length > 0,
+    allowed: `only without ${other}, which ${other === "clientRoleNames" ? "takes the place of a user" : "is left as it is"}`,
     remedy: `${unset(key)}, or ${unset(other)}`,
 });
 
@@ -101,6 +102,41 @@ export const relations: readonly Relation[] = [
             (values.clientS3Rights === "none" || values.clientS3Rights === "readOnly"),
         allowed: "`readWrite` or `full` with artifactMode `direct`, where clients write to S3 themselves",
         remedy: "pulumi config set clientS3Rights readWrite, or pulumi config set artifactMode proxied",
+    },
+    {
+        key: "accessKeyA",
+        with: ["accessKeyB", "clientRoleNames"],
+        broken: (values) =>
+            values.clientRoleNames.length === 0 && values.accessKeyA !== "active" && values.accessKeyB !== "active",
+        allowed: "`active` unless accessKeyB is: without an active key nobody gets in",
+        remedy: "pulumi config set accessKeyB active, and hand the new key over first (npm run keys)",
+    },
+    notWith("accessKeyB", (values) => values.accessKeyB !== "absent", "clientRoleNames"),
+    notWith("clientUserName", (values) => values.clientUserName !== "", "clientRoleNames"),
+    {
+        key: "ssoStartUrl",
+        with: ["clientRoleNames"],
+        broken: (values) =>
+            values.ssoStartUrl === ""
+                ? values.clientRoleNames.some(isPermissionSetRole)
+                : values.clientRoleNames.length === 0 || !values.clientRoleNames.every(isPermissionSetRole),
+        allowed: "given exactly when every role of clientRoleNames belongs to a permission set (`AWSReservedSSO_…`)",
+        remedy: `pulumi config set ssoStartUrl https://d-0123456789.awsapps.com/start, or ${unset("ssoStartUrl")} and name other roles`,
+    },
+    {
+        key: "ssoRegion",
+        with: ["ssoStartUrl"],
+        broken: (values) => (values.ssoRegion === "") !== (values.ssoStartUrl === ""),
+        allowed: "ssoStartUrl and ssoRegion together, or neither",
+        remedy: `pulumi config set ssoRegion us-east-1, or ${unset("ssoStartUrl")} and ${unset("ssoRegion")}`,
+    },
+    {
+        key: "clientS3Rights",
+        with: ["ssoStartUrl"],
+        broken: (values) => values.clientS3Rights === "full" && values.ssoStartUrl !== "",
+        allowed:
+            "anything but `full` with ssoStartUrl: AWS lets nobody else attach a policy to a permission set's role",
+        remedy: "pulumi config set clientS3Rights readWrite",
     },
     {
         key: "presignedTransfers",

@@ -178,6 +178,27 @@ export const rules = {
         "at most 64 letters, digits and `._@+-`, starting with a letter or digit, and not `default`, which would replace a teammate's own",
     ),
     clientS3Rights: oneOf("readWrite", "readOnly", "none", "full"),
+    accessKeyA: oneOf("active", "inactive", "absent"),
+    accessKeyB: oneOf("active", "inactive", "absent"),
+    clientRoleNames: {
+        type: "array",
+        schema: z
+            .array(z.string().regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/))
+            .max(10)
+            .refine((names) => caseless(names).size === names.length),
+        allowed: "at most 10 names of roles in the account (no ARN, no path), none twice",
+        remedy: "pulumi config set --path 'clientRoleNames[0]' DataScientist",
+    },
+    ssoStartUrl: matching(
+        /^$|^https:\/\/[a-z0-9][a-z0-9.-]{0,252}\/[A-Za-z0-9/_-]*(#\/?)?$/,
+        "the address of the AWS access portal, such as `https://d-0123456789.awsapps.com/start`",
+        "pulumi config set ssoStartUrl https://d-0123456789.awsapps.com/start",
+    ),
+    ssoRegion: matching(
+        /^$|^[a-z]{2}(-[a-z]+)+-\d$/,
+        "the region of IAM Identity Center, such as `us-east-1`",
+        "pulumi config set ssoRegion us-east-1",
+    ),
 
     instanceType: {
         type: "string",

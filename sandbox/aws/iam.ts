@@ -60,10 +60,32 @@ export const iamHandlers: Handlers = {
             }
             return { id: `${user}-groups` };
         },
-        "aws:iam/accessKey:AccessKey": async (clients, { user }) => {
+        "aws:iam/policy:Policy": async (clients, { name, description, policy, tags }, autoName) => {
+            const { Policy } = await clients.iam.send(
+                new iam.CreatePolicyCommand({
+                    PolicyName: name ?? autoName,
+                    Description: description,
+                    PolicyDocument: policyText(policy),
+                    Tags: tagList(tags),
+                }),
+            );
+            return { id: Policy!.Arn!, name: Policy!.PolicyName, arn: Policy!.Arn };
+        },
+        "aws:iam/accessKey:AccessKey": async (clients, { user, status }) => {
             const { AccessKey } = await clients.iam.send(new iam.CreateAccessKeyCommand({ UserName: user }));
-            return { id: AccessKey!.AccessKeyId!, secret: AccessKey!.SecretAccessKey };
+            const { AccessKeyId, SecretAccessKey, CreateDate } = AccessKey!;
+            if (status === "Inactive") {
+                await clients.iam.send(
+                    new iam.UpdateAccessKeyCommand({ UserName: user, AccessKeyId, Status: "Inactive" }),
+                );
+            }
+            return { id: AccessKeyId!, secret: SecretAccessKey, createDate: CreateDate?.toISOString() };
         },
     },
-    lookup: {},
+    lookup: {
+        "aws:iam/getRole:getRole": async (clients, { name }) => {
+            const { Role } = await clients.iam.send(new iam.GetRoleCommand({ RoleName: name }));
+            return { name, arn: Role!.Arn };
+        },
+    },
 };

@@ -130,6 +130,14 @@ describe("the judge of policies: conditions", () => {
         });
     }
 
+    it("puts the caller's own id or name in place of a variable that is the whole value, and nothing without one", () => {
+        const condition = { StringEquals: { "x:owner": "${aws:userid}" } };
+        const verdicts = [{ "aws:userid": "AROA1:jane" }, { "aws:userid": "AROA1:john" }, {}].map((context) =>
+            withStatement({ Condition: condition }, { "x:owner": "AROA1:jane", ...context } as Record<string, string>),
+        );
+        assert.deepStrictEqual(verdicts, ["allow", "implicit deny", "implicit deny"]);
+        assert.strictEqual(withStatement({ Condition: condition }, {}), "implicit deny");
+    });
     it("finds a key in any case", () => {
         const condition = { StringEquals: { "AWS:UserName": "jane" } };
         assert.strictEqual(withStatement({ Condition: condition }, { "aws:username": "jane" }), "allow");

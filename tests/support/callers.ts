@@ -7,6 +7,8 @@ import type { Stack } from "./stack";
 // are attached by name, add; nor anything that tests/support/iam.ts leaves out.
 
 export const account = "123456789012";
+/** IAM's own id of a role of the teammates. */
+export const roleId = "AROAEXAMPLEDATASCIENT";
 
 /**
  * An action and its resource; several resources: the service asks for all of them, and one refusal refuses the request.
@@ -29,7 +31,10 @@ export interface Caller {
 }
 
 export interface Callers {
+    /** The user, where the stack makes one. */
     readonly client: Caller;
+    /** Somebody called jane, with this role of the teammates. */
+    readonly clientRole: (name: string) => Caller;
     readonly server: Caller;
     /** Somebody whom the stack does not make, or the name of a service; without either nobody known. */
     readonly other: (arn: string | undefined, identity?: readonly unknown[]) => Caller;
@@ -48,7 +53,8 @@ export function callers(stack: Stack): Callers {
     assert.ok(bucketPolicies.length <= 1, "a bucket has one policy");
     const bucket = bucketPolicies[0]?.policy;
 
-    const userName = String(stack.inputs("aws:iam/user:User").name);
+    const [user] = stack.all("aws:iam/user:User");
+    const userName = String(user?.inputs.name);
     const memberships = select("aws:iam/userGroupMembership:UserGroupMembership", "user", [userName]);
     const groups = memberships.flatMap((membership) => membership.groups as string[]);
     const roleArn = String(stack.output("serverRoleArn"));
@@ -67,7 +73,24 @@ export function callers(stack: Stack): Callers {
         userId,
         role: roleArn,
     };
+    const managedBy = (names: readonly unknown[]) =>
+        select("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", names).map(({ policyArn }) => policyArn);
+    /** Policies of the stack's own, which are attached by their ARN. */
+    const own = stack.all("aws:iam/policy:Policy").map(({ inputs }) => ({
+        arn: `arn:aws:iam::${account}:policy/${String(inputs.name)}`,
+        policy: inputs.policy,
+    }));
     return {
+        clientRole: (name) => ({
+            arn: `arn:aws:iam::${account}:role/${name}`,
+            context: { "aws:userid": `${roleId}:jane` },
+            policies: {
+                identity: own.filter(({ arn }) => managedBy([name]).includes(arn)).map(({ policy }) => policy),
+                bucket,
+            },
+            managed: managedBy([name]).filter((arn) => !own.some((policy) => policy.arn === arn)),
+            places,
+        }),
         client: {
             arn: `arn:aws:iam::${account}:user/${userName}`,
             context: { "aws:username": userName, "aws:userid": userId },
@@ -88,9 +111,7 @@ export function callers(stack: Stack): Callers {
                 identity: select("aws:iam/rolePolicy:RolePolicy", "role", roles).map(({ policy }) => policy),
                 bucket,
             },
-            managed: select("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", roles).map(
-                ({ policyArn }) => policyArn,
-            ),
+            managed: managedBy(roles),
             places,
         },
         other: (arn, identity = []) => ({

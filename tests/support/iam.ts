@@ -169,15 +169,29 @@ function conditions(given: unknown): Matcher[] {
             const wanted = texts(value);
             const odd = wanted.filter(
                 (text) =>
-                    text.includes("${") ||
+                    (text.includes("${") && !(name === "StringEquals" && wholeVariable(text))) ||
                     ((name.startsWith("Bool") || name === "Null") && !/^(true|false)$/i.test(text)) ||
                     (name.startsWith("Arn") && !/^arn:([^:]*:){4}./.test(text)),
             );
             demand(operator !== undefined, `operator ${name}`);
             demand(odd.length === 0, `${name} ${odd.join()}`);
-            return (request) => operator(wanted, valueOf(key, request));
+            return (request) =>
+                operator(
+                    wanted.flatMap((text) => filled(text, request)),
+                    valueOf(key, request),
+                );
         }),
     );
+}
+
+/** The name of the variable that a condition's value is, where it is nothing else. */
+const wholeVariable = (text: string) => variables.find((name) => text === `\${${name}}`);
+
+/** Without a value for its variable, a condition's value matches nothing. */
+function filled(text: string, request: Request): string[] {
+    const name = wholeVariable(text);
+    const value = name ? valueOf(name, request) : text;
+    return value === undefined ? [] : [value];
 }
 
 /** Names of condition keys are the same in any case. */

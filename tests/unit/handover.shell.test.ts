@@ -186,9 +186,7 @@ describe("what teammates paste", () => {
                 const instanceId = "i-0123456789abcdef0";
                 const documentName = "AWS-StartPortForwardingSession";
                 const script = all
-                    .map((own) =>
-                        handover.sessionManagerTunnel({ ...own, instanceId, documentName, region: "us-west-1" }),
-                    )
+                    .map((own) => handover.sessionManagerTunnel({ ...own, instanceId, region: "us-west-1" }))
                     .join("\n");
                 const found = calls(["aws"], script).map(({ words }) => words);
                 assert.deepStrictEqual(

@@ -108,7 +108,6 @@ describe("a tunnel", () => {
         assert.strictEqual(
             handover.sessionManagerTunnel({
                 instanceId: "i-0123456789abcdef0",
-                documentName: "AWS-StartPortForwardingSession",
                 profile: "mlflow-dev",
                 region: "us-west-1",
                 localPort: 5002,

@@ -19,7 +19,10 @@ describe("ClientUser", () => {
             user: "mlflow-test-client",
             groups: [group],
         });
-        assert.deepStrictEqual(stack.inputs("aws:iam/accessKey:AccessKey"), { user: "mlflow-test-client" });
+        assert.deepStrictEqual(stack.inputs("aws:iam/accessKey:AccessKey"), {
+            user: "mlflow-test-client",
+            status: "Active",
+        });
         for (const type of ["aws:iam/userLoginProfile:UserLoginProfile", "aws:iam/userPolicy:UserPolicy"]) {
             assert.deepStrictEqual(stack.all(type), []);
         }

@@ -8,6 +8,7 @@ import { evaluateStack } from "../support/stack";
 // real shell in tests/unit/handover.test.ts.
 
 const always = [
+    "accessMode",
     "accountId",
     "artifactMode",
     "artifactRoot",
@@ -15,13 +16,16 @@ const always = [
     "bucketArn",
     "bucketName",
     "clientAccessKeyId",
+    "clientAccessKeys",
     "clientEnvironment",
+    "clientS3Rights",
     "clientSecretAccessKey",
     "clientUserName",
     "instanceId",
     "instanceProfileName",
     "mlflowVersion",
     "outputsVersion",
+    "presignedTransfers",
     "profileConfigSnippet",
     "profileCredentialsSnippet",
     "profileName",
@@ -29,6 +33,7 @@ const always = [
     "profileVerifyCommands",
     "region",
     "serverRoleArn",
+    "stack",
     "trackingUri",
     "tunnelCommand",
 ];
@@ -38,12 +43,18 @@ describe("the outputs", () => {
     it("are exactly these, the same in every mode", async () => {
         for (const settings of [
             {},
-            { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["203.0.113.0/24"] },
             { backend: "postgresql", databaseHost: "db", databasePassword: "x" },
             { artifactMode: "direct" },
         ]) {
             assert.deepStrictEqual(Object.keys((await evaluateStack(settings)).outputs).sort(), always);
         }
+    });
+
+    it("have the address with SSH access", async () => {
+        const ssh = { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["203.0.113.0/24"] };
+        const stack = await evaluateStack(ssh);
+        assert.deepStrictEqual(Object.keys(stack.outputs).sort(), [...always, "sshAddress"].sort());
+        assert.strictEqual(stack.output("sshAddress"), "198.51.100.7");
     });
 
     it("have two more with an existing instance", async () => {
@@ -88,6 +99,7 @@ describe("the outputs", () => {
         assert.match(String(instanceProfileName), /^mlflow-test-server-instance-profile-[0-9a-f]{7}$/);
         assert.deepStrictEqual(values, {
             outputsVersion: 1,
+            stack: "test",
             region: "us-west-1",
             accountId: "123456789012",
             bucketName: bucket,
@@ -96,6 +108,8 @@ describe("the outputs", () => {
             clientUserName: "mlflow-test-client",
             clientAccessKeyId: key,
             clientSecretAccessKey: secretKey,
+            clientAccessKeys: [{ slot: "a", id: key, status: "Active", created: "2026-01-01T00:00:00Z" }],
+            clientS3Rights: "readWrite",
             profileName: "mlflow-test",
             profileConfigSnippet: "[profile mlflow-test]\nregion = us-west-1\noutput = json\n",
             profileCredentialsSnippet: `[mlflow-test]\naws_access_key_id = ${key}\naws_secret_access_key = ${secretKey}\n`,
@@ -106,12 +120,14 @@ describe("the outputs", () => {
                 "aws sts get-caller-identity --profile mlflow-test\n" +
                 `aws s3api list-objects-v2 --bucket ${bucket} --prefix artifacts/ --max-items 10 --profile mlflow-test\n`,
             instanceId,
+            accessMode: "ssm",
             tunnelCommand:
                 `aws ssm start-session --profile mlflow-test --region us-west-1 --target ${instanceId} --document-name ` +
                 `AWS-StartPortForwardingSession --parameters '{"portNumber":["5000"],"localPortNumber":["5001"]}'`,
             trackingUri: "http://localhost:5001",
             clientEnvironment: "export MLFLOW_TRACKING_URI=http://localhost:5001\n",
             artifactMode: "proxied",
+            presignedTransfers: true,
             mlflowVersion: "3.17.2",
             backendKind: "sqlite",
         });
@@ -155,7 +171,14 @@ describe("the outputs", () => {
         const readme = readFileSync(path.join(__dirname, "../../README.md"), "utf8");
         const section = readme.slice(readme.indexOf("\n## Outputs"), readme.indexOf("\n## Tests"));
         const rows = [...section.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)];
-        const expected = [...always, "attachRoleCommand", "installHostCommand"].sort();
+        const sometimes = [
+            "attachRoleCommand",
+            "installHostCommand",
+            "sshAddress",
+            "clientRoleArns",
+            "clientPolicyArn",
+        ];
+        const expected = [...always, ...sometimes].sort();
         assert.deepStrictEqual(rows.map(([, name]) => name).sort(), expected);
         const secretRows = rows.filter(([, , text]) => text.includes("**secret**")).map(([, name]) => name);
         assert.deepStrictEqual(secretRows.sort(), secret);

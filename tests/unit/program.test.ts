@@ -8,6 +8,13 @@ import { counts, evaluateStack, type Stack } from "../support/stack";
 /** Settings of every mode, with the resources that each has more or fewer of than the defaults. */
 const ssh = { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["203.0.113.0/24", "2001:db8::/32"] };
 const postgresql = { backend: "postgresql", databaseHost: "db.example.internal", databasePassword: "p&ss word" };
+const withoutUser = {
+    "aws:iam/accessKey:AccessKey": -1,
+    "aws:iam/group:Group": -1,
+    "aws:iam/groupPolicy:GroupPolicy": -1,
+    "aws:iam/user:User": -1,
+    "aws:iam/userGroupMembership:UserGroupMembership": -1,
+};
 const modes: Record<string, { settings: Record<string, unknown>; difference: Record<string, number> }> = {
     "an empty stack file": { settings: {}, difference: {} },
     "a given bucket name": {
@@ -57,6 +64,40 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
         difference: {
             "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": 1,
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 1,
+        },
+    },
+    "two access keys": { settings: { accessKeyB: "active" }, difference: { "aws:iam/accessKey:AccessKey": 1 } },
+    "roles instead of a user": {
+        settings: { clientRoleNames: ["DataScientist", "Reviewer"] },
+        difference: {
+            ...withoutUser,
+            "aws:iam/policy:Policy": 1,
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
+        },
+    },
+    "roles with full access to S3": {
+        settings: { clientRoleNames: ["DataScientist"], clientS3Rights: "full" },
+        difference: {
+            ...withoutUser,
+            "aws:iam/policy:Policy": 1,
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
+        },
+    },
+    "roles of permission sets": {
+        settings: {
+            clientRoleNames: ["AWSReservedSSO_Data_0123456789abcdef"],
+            ssoStartUrl: "https://team.awsapps.com/start",
+            ssoRegion: "us-east-1",
+        },
+        difference: { ...withoutUser, "aws:iam/policy:Policy": 1 },
+    },
+    "roles, SSH access and no rights in S3": {
+        settings: { ...ssh, clientRoleNames: ["DataScientist"], clientS3Rights: "none" },
+        difference: {
+            ...withoutUser,
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
+            "aws:ec2/eip:Eip": 1,
+            "aws:ec2/eipAssociation:EipAssociation": 1,
         },
     },
     "an existing instance": {
@@ -143,13 +184,11 @@ describe("the program", () => {
             const { resources } = await evaluateStack(settings);
             const [root] = resources;
             assert.strictEqual(root.type, "pulumi:pulumi:Stack");
+            const client = "clientRoleNames" in settings ? "ClientRoles" : "ClientUser";
             const components = resources.filter(({ type }) => type.startsWith("mlflow-aws:index:"));
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
-                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", "ClientUser"].map((kind) => [
-                    kind,
-                    root.urn,
-                ]),
+                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client].map((kind) => [kind, root.urn]),
             );
             const urns = new Set<string | undefined>(components.map(({ urn }) => urn));
             const others = resources.filter((resource) => resource !== root && !components.includes(resource));

@@ -25,6 +25,14 @@ const sshWithKey = { ...ssh, sshPublicKey: publicKey };
 const postgresql = { backend: "postgresql", databaseHost: "db", databasePassword: "hunter2" };
 const existingBucket = { existingBucketName: "models" };
 const existingInstance = { existingInstanceId: "i-01234567" };
+const roles = { clientRoleNames: JSON.stringify(["DataScientist"]) };
+const permissionSets = ["AWSReservedSSO_Data_0123456789abcdef"];
+const sso = {
+    clientRoleNames: JSON.stringify(permissionSets),
+    ssoStartUrl: "https://team.awsapps.com/start",
+    ssoRegion: "us-east-1",
+};
+const startUrl = JSON.stringify(sso.ssoStartUrl);
 const subnet = { vpcId: "vpc-01234567", subnetId: "subnet-01234567" };
 
 const rows: readonly Row[] = [
@@ -154,6 +162,74 @@ const rows: readonly Row[] = [
         held: [
             ...["readWrite", "full"].map((clientS3Rights) => ({ artifactMode: "direct", clientS3Rights })),
             ...["none", "readOnly", "readWrite", "full"].map((clientS3Rights) => ({ clientS3Rights })),
+        ],
+    },
+    {
+        key: "accessKeyA",
+        with: ["accessKeyB", "clientRoleNames"],
+        allowed: "`active` unless accessKeyB is: without an active key nobody gets in",
+        remedy: "pulumi config set accessKeyB active, and hand the new key over first (npm run keys)",
+        broken: ["inactive", "absent"].flatMap((accessKeyA) =>
+            ["inactive", "absent"].map((accessKeyB) => [{ accessKeyA, accessKeyB }, `"${accessKeyA}"`] as const),
+        ),
+        held: [
+            ...["active", "inactive", "absent"].map((accessKeyB) => ({ accessKeyB })),
+            ...["active", "inactive", "absent"].map((accessKeyA) => ({ accessKeyA, accessKeyB: "active" })),
+            { accessKeyA: "absent", ...roles },
+        ],
+    },
+    {
+        key: "accessKeyB",
+        with: ["clientRoleNames"],
+        allowed: "only without clientRoleNames, which takes the place of a user",
+        remedy: "pulumi config rm accessKeyB, or pulumi config rm clientRoleNames",
+        broken: [[{ ...roles, accessKeyB: "active" }, '"active"']],
+        held: [roles, { accessKeyB: "active" }],
+    },
+    {
+        key: "clientUserName",
+        with: ["clientRoleNames"],
+        allowed: "only without clientRoleNames, which takes the place of a user",
+        remedy: "pulumi config rm clientUserName, or pulumi config rm clientRoleNames",
+        broken: [[{ ...roles, clientUserName: "data" }, '"data"']],
+        held: [roles, { clientUserName: "data" }],
+    },
+    {
+        key: "ssoStartUrl",
+        with: ["clientRoleNames"],
+        allowed: "given exactly when every role of clientRoleNames belongs to a permission set (`AWSReservedSSO_…`)",
+        remedy:
+            "pulumi config set ssoStartUrl https://d-0123456789.awsapps.com/start, or pulumi config rm ssoStartUrl and name " +
+            "other roles",
+        broken: [
+            [{ clientRoleNames: sso.clientRoleNames }, '""'],
+            [{ clientRoleNames: JSON.stringify(["Data", ...permissionSets]) }, '""'],
+            [{ ...sso, clientRoleNames: JSON.stringify(["Data", ...permissionSets]) }, startUrl],
+            [{ ...sso, clientRoleNames: "[]" }, startUrl],
+        ],
+        held: [{}, roles, sso],
+    },
+    {
+        key: "ssoRegion",
+        with: ["ssoStartUrl"],
+        allowed: "ssoStartUrl and ssoRegion together, or neither",
+        remedy: "pulumi config set ssoRegion us-east-1, or pulumi config rm ssoStartUrl and pulumi config rm ssoRegion",
+        broken: [
+            [{ ...sso, ssoRegion: "" }, '""'],
+            [{ ssoRegion: "us-east-1" }, '"us-east-1"'],
+        ],
+        held: [{}, sso],
+    },
+    {
+        key: "clientS3Rights",
+        with: ["ssoStartUrl"],
+        allowed:
+            "anything but `full` with ssoStartUrl: AWS lets nobody else attach a policy to a permission set's role",
+        remedy: "pulumi config set clientS3Rights readWrite",
+        broken: [[{ ...sso, clientS3Rights: "full" }, '"full"']],
+        held: [
+            { ...roles, clientS3Rights: "full" },
+            { ...sso, clientS3Rights: "readOnly" },
         ],
     },
     {

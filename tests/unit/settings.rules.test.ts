@@ -17,6 +17,11 @@ interface Row {
 
 const list = (...values: string[]) => JSON.stringify(values);
 const ssh = { accessMode: "ssh", sshAllowedCidrs: list("192.0.2.0/24") };
+const sso = {
+    clientRoleNames: list("AWSReservedSSO_Data_0123456789abcdef"),
+    ssoStartUrl: "https://d-0123456789.awsapps.com/start",
+    ssoRegion: "us-east-1",
+};
 const postgresql = { backend: "postgresql", databaseHost: "db.internal", databasePassword: "secret" };
 const quoted = (...texts: string[]) => texts.map((text) => [text, JSON.stringify(text)] as const);
 const shownAsIs = (...texts: string[]) => texts.map((text) => [text, text] as const);
@@ -36,6 +41,14 @@ const integerRow = (key: Key, least: number, most: number, unit = ""): Row => ({
         ...quoted("many", "", "0x20", `${least} `.repeat(2)),
     ],
     demand: `allowed: an integer from ${least} to ${most}${unit}; remedy: pulumi config set ${key} <value>`,
+});
+
+/** Without an active key in the other slot, this one must be active. */
+const keyRow = (key: Key, other: Key): Row => ({
+    given: () => ({ [other]: "active" }),
+    accepted: ["active", "inactive", "absent"],
+    refused: quoted("", "Active", "none", "true", "null"),
+    demand: `allowed: \`active\` or \`inactive\` or \`absent\`; remedy: pulumi config set ${key} <value>`,
 });
 
 const idRow = (key: Key, prefix: string, given?: Row["given"]): Row => ({
@@ -273,6 +286,59 @@ const rows: Record<Key, Row> = {
         accepted: ["readWrite", "readOnly", "none", "full"],
         refused: quoted("", "readwrite", "Full", "write", "null"),
         demand: "allowed: `readWrite` or `readOnly` or `none` or `full`; remedy: pulumi config set clientS3Rights <value>",
+    },
+    accessKeyA: keyRow("accessKeyA", "accessKeyB"),
+    accessKeyB: keyRow("accessKeyB", "accessKeyA"),
+    clientRoleNames: {
+        given: (names) => (list(...(names as string[])).includes("SSO") ? sso : {}),
+        accepted: [
+            [],
+            ["DataScientist"],
+            ["a", "b"],
+            ["x".repeat(64)],
+            ["+=,.@-_"],
+            ["AWSReservedSSO_Data_0123456789abcdef"],
+            numbered(10, (i) => `role-${i}`),
+        ],
+        refused: [
+            ...[
+                "",
+                "x".repeat(65),
+                "two words",
+                "ml/DataScientist",
+                "arn:aws:iam::123456789012:role/ml",
+                "dät",
+                "a\n",
+            ].map((name) => [list(name), JSON.stringify(name), "clientRoleNames[0]"] as const),
+            ...[list("Team", "team"), list(...numbered(11, (i) => `role-${i}`)), '"Team"'].map(
+                (text) => [text, text] as const,
+            ),
+        ],
+        demand:
+            "allowed: at most 10 names of roles in the account (no ARN, no path), none twice; remedy: pulumi config set " +
+            "--path 'clientRoleNames[0]' DataScientist",
+    },
+    ssoStartUrl: {
+        given: (address) => (address === "" ? {} : { ...sso, ssoStartUrl: String(address) }),
+        accepted: [
+            "",
+            "https://d-0123456789.awsapps.com/start",
+            "https://team.awsapps.com/start/#/",
+            "https://x.example/",
+        ],
+        refused: quoted(
+            ...["http://team.awsapps.com/start", "team.awsapps.com/start", "https://", "https://a b/start"],
+            ...["https://team.awsapps.com/start\n", "https://team.awsapps.com/$(id)"],
+        ),
+        demand:
+            "allowed: the address of the AWS access portal, such as `https://d-0123456789.awsapps.com/start`; remedy: pulumi " +
+            "config set ssoStartUrl https://d-0123456789.awsapps.com/start",
+    },
+    ssoRegion: {
+        given: (region) => (region === "" ? {} : sso),
+        accepted: ["", "us-east-1", "eu-central-1", "us-gov-west-1", "ap-southeast-4"],
+        refused: quoted("us", "us-east", "US-EAST-1", "us-east-1a", "us_east_1", "us-east-1\n"),
+        demand: "allowed: the region of IAM Identity Center, such as `us-east-1`; remedy: pulumi config set ssoRegion us-east-1",
     },
 
     instanceType: {
