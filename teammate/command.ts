@@ -15,11 +15,19 @@ export type Outputs = () => Promise<StackOutputs>;
 /** A path as the user means it: npm runs commands in the project's own folder, whichever it was called from. */
 export const userPath = (name: string): string => path.resolve(process.env.INIT_CWD ?? process.cwd(), name);
 
-/** A command about one stack. It is given the outputs, and ends with the exit code that its action returns. */
+/**
+ * A command about one stack. It is given the outputs, and ends with the exit code that its action returns. Arguments that are
+ * added to it come last.
+ */
 export function stackCommand<Options>(
     name: string,
     description: string,
-    action: (outputs: Outputs, options: Options, stack: string | undefined) => Promise<number>,
+    action: (
+        outputs: Outputs,
+        options: Options,
+        stack: string | undefined,
+        ...words: (string | undefined)[]
+    ) => Promise<number>,
 ): Command {
     const command = new Command(`npm run ${name} --`)
         .description(description)
@@ -28,9 +36,11 @@ export function stackCommand<Options>(
         .option("--outputs <file>", "what `pulumi stack output --json` printed, instead of access to the stack's state")
         .addHelpText("after", exitCodeHelp)
         .exitOverride()
-        .action(async (stack: string | undefined, options: Options & Source) => {
+        .action(async function (this: Command, stack: string | undefined, ...more: unknown[]) {
+            const options = this.opts<Options & Source>();
             const file = options.outputs === undefined ? undefined : userPath(options.outputs);
-            process.exitCode = await action(() => readOutputs(stack, file), options, stack);
+            const words = more.slice(0, -2) as (string | undefined)[];
+            process.exitCode = await action(() => readOutputs(stack, file), options, stack, ...words);
         });
     return command;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { UserError } from "../plan/userError";
@@ -112,14 +112,43 @@ function fromFile(file: string): unknown {
 
 async function fromState(stackName: string): Promise<unknown> {
     // Only here: it takes a second to load, which a teammate with a file need not wait for.
-    const { LocalWorkspace } = await import("@pulumi/pulumi/automation");
+    const { LocalWorkspace, PulumiCommand } = await import("@pulumi/pulumi/automation");
+    const installed = installedPulumi();
     try {
-        const stack = await LocalWorkspace.selectStack({ stackName, workDir: path.join(__dirname, "..") });
-        const outputs = await stack.outputs();
+        // Not selectStack, which would also make it the stack that the user's next pulumi command is about.
+        const pulumiCommand = installed ? await PulumiCommand.get({ root: installed }) : undefined;
+        const workspace = await LocalWorkspace.create({ workDir: path.join(__dirname, ".."), pulumiCommand });
+        const outputs = await workspace.stackOutputs(stackName);
+        if (Object.keys(outputs).length === 0) {
+            throw new Error("it has no outputs yet");
+        }
+        // With a wrong passphrase, Pulumi gives null in place of a secret, and no error.
+        if (Object.values(outputs).some(({ value }) => value === null)) {
+            throw new Error("its secrets cannot be decrypted: incorrect passphrase");
+        }
         return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));
     } catch (error) {
         throw refusal("stack", `${stackName}, which Pulumi cannot read`, ...whatToDo(stackName, error as Error));
     }
+}
+
+/**
+ * Where the user's own Pulumi CLI is installed, if it is: npm puts the project's one, which may first have to be downloaded,
+ * before it on the PATH.
+ */
+function installedPulumi(): string | undefined {
+    const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !folder.includes("node_modules"));
+    const bin = folders.find((folder) => path.basename(folder) === "bin" && existsSync(path.join(folder, "pulumi")));
+    return bin && path.dirname(bin);
+}
+
+/** The lines in which the Pulumi CLI says what is wrong, without what the SDK puts around them. */
+function reasonOf(message: string): string {
+    const lines = message.split("\n").map((line) => line.replace(/^\s*(std(out|err)|err\??):\s*/, "").trim());
+    const said = [...new Set(lines.filter((line) => line.startsWith("error:")))];
+    return (said.length > 0 ? said : lines.filter((line) => line !== "" && !line.startsWith("code:")).slice(0, 2)).join(
+        " ",
+    );
 }
 
 /** What is allowed, and the remedy, by what Pulumi said. */
@@ -127,6 +156,7 @@ function whatToDo(stack: string, { message }: Error): [string, string] {
     const known: [RegExp, string, string][] = [
         [/ENOENT|command not found|spawn pulumi/i, "a machine with the Pulumi CLI", "npm install, or --outputs <file>"],
         [/no stack named|not found/i, "a stack that exists in the state you are logged in to", "npx pulumi stack ls"],
+        [/no outputs yet/, "a stack that was deployed", `npx pulumi up --stack ${stack}`],
         [
             /passphrase/i,
             "the passphrase of the stack",
@@ -139,5 +169,5 @@ function whatToDo(stack: string, { message }: Error): [string, string] {
         "a stack whose state you can read",
         `npx pulumi stack output --stack ${stack} says why, or ask an operator for a file for --outputs`,
     ];
-    return [`${allowed} (${message.trim().split("\n").slice(0, 4).join(" ")})`, remedy];
+    return [`${allowed} (${reasonOf(message)})`, remedy];
 }
