@@ -1,9 +1,8 @@
 import assert from "node:assert";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import * as os from "node:os";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { repository } from "./sandbox";
+import { copyProject } from "./projectCopy";
 
 // What tests with a real Pulumi engine share. The package of that name, which would download one, does not count.
 
@@ -22,26 +21,12 @@ export interface Outcome {
 
 /** A copy of the project with a state, a home and a stack `dev` of its own. */
 export class EngineProject {
-    readonly folder = mkdtempSync(path.join(os.tmpdir(), "engine-"));
+    readonly folder: string;
     readonly environment: NodeJS.ProcessEnv;
 
     /** @param program in place of `index.ts` */
     constructor(stackFile: string, program?: string) {
-        const copied = [
-            "Pulumi.yaml",
-            "package.json",
-            "tsconfig.json",
-            "index.ts",
-            "config.ts",
-            "outputs.ts",
-            "surroundings.ts",
-        ];
-        const alike = ["components", "settings", "handover", "host", "plan", "teammate", "operating", "scripts"];
-        for (const name of [...copied, ...alike]) {
-            cpSync(path.join(repository, name), path.join(this.folder, name), { recursive: true });
-        }
-        symlinkSync(path.join(repository, "node_modules"), path.join(this.folder, "node_modules"));
-        writeFileSync(path.join(this.folder, "Pulumi.dev.yaml"), stackFile);
+        this.folder = copyProject(stackFile);
         if (program) {
             writeFileSync(path.join(this.folder, "index.ts"), program);
         }

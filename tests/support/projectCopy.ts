@@ -1,0 +1,20 @@
+import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { repository } from "./sandbox";
+
+const copied = [
+    ...["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "config.ts", "outputs.ts", "surroundings.ts"],
+    ...["components", "settings", "handover", "host", "plan", "teammate", "operating", "scripts"],
+];
+
+/** A copy of the project, for commands that write into it; `stackFile` is the text of Pulumi.dev.yaml. */
+export function copyProject(stackFile: string): string {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "mlflow-project-"));
+    for (const name of copied) {
+        cpSync(path.join(repository, name), path.join(folder, name), { recursive: true });
+    }
+    symlinkSync(path.join(repository, "node_modules"), path.join(folder, "node_modules"));
+    writeFileSync(path.join(folder, "Pulumi.dev.yaml"), stackFile);
+    return folder;
+}
