@@ -183,10 +183,11 @@ export const rules = {
     clientRoleNames: {
         type: "array",
         schema: z
-            .array(z.string().regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/))
+            // A hyphen in front would make an option of it, or of the permission set's name.
+            .array(z.string().regex(/^(?!-|AWSReservedSSO_-)[A-Za-z0-9_+=,.@-]{1,64}$/))
             .max(10)
             .refine((names) => caseless(names).size === names.length),
-        allowed: "at most 10 names of roles in the account (no ARN, no path), none twice",
+        allowed: "at most 10 names of roles in the account (no ARN, no path, no hyphen in front), none twice",
         remedy: "pulumi config set --path 'clientRoleNames[0]' DataScientist",
     },
     ssoStartUrl: matching(

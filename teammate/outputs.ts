@@ -66,7 +66,7 @@ export type StackOutputs = z.output<typeof schema>;
  */
 export async function readOutputs(stack: string | undefined, file: string | undefined): Promise<StackOutputs> {
     if (file === undefined && stack === undefined) {
-        throw refusal("stack", "nothing", "the name of a stack, or --outputs <file>", "npm run connect -- dev");
+        throw refusal("stack", "nothing", "the name of a stack, or --outputs <file>", "add it, such as dev");
     }
     const outputs = parseOutputs(file === undefined ? await fromState(stack!) : fromFile(file));
     if (stack !== undefined && outputs.stack !== stack) {

@@ -1,57 +1,12 @@
 import assert from "node:assert";
-import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
 import * as handover from "../../handover";
 import { shellLine, shellWord } from "../../handover/shell";
-import { type Key, ruleOf } from "../../settings/rules";
+import { accepted, calls, parts, run } from "../support/shell";
 
 // Real shells read what is handed to teammates, and get the words that were meant, whatever the texts contain. Commands are
 // stood in for by functions that only say how they were called. Not proved here: other shells than these two (zsh, fish,
 // PowerShell), pasting into a terminal, and what the real commands make of their words.
-
-/** How a command was called, and what it could read. */
-interface Call {
-    readonly words: string[];
-    readonly input: string;
-}
-
-/** What a shell prints for a script that it reads from standard input, as other programs would. */
-function run(shell: string, script: string): string {
-    const { status, stdout, stderr, error } = spawnSync(shell, ["-s"], { input: script, maxBuffer: 2 ** 28 });
-    assert.ifError(error);
-    assert.strictEqual(stderr.toString(), "");
-    assert.strictEqual(status, 0);
-    return stdout.toString();
-}
-
-/** Parts that each end with NUL, which no word can contain. */
-function parts(text: string): string[] {
-    assert.ok(text.endsWith("\0"), "nothing was printed");
-    return text.slice(0, -1).split("\0");
-}
-
-/** The calls of some commands in a script; `input` reads the here-document that each call must then have. */
-function calls(commands: string[], script: string, { input = false } = {}): Call[] {
-    const read = input ? "cat" : ":";
-    const standIns = commands.map((name) => `${name}() { printf '%s\\0' "$#" ${name} "$@"; ${read}; printf '\\0'; }\n`);
-    const found: Call[] = [];
-    for (const left = parts(run("bash", standIns.join("") + script)); left.length > 0;) {
-        const words = left.splice(0, Number(left.shift()) + 1);
-        found.push({ words, input: left.shift() ?? assert.fail("a call without an end") });
-    }
-    return found;
-}
-
-/** Texts that the rule of a setting accepts, from all Latin characters that it takes at any place. */
-function accepted(key: Key): fc.Arbitrary<string> {
-    const accepts = (text: string) => ruleOf(key).schema.safeParse(text).success;
-    const characters = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
-    const taken = characters.filter((character) => accepts(`ab${character}ab`));
-    assert.ok(taken.length > 30, `${key} takes no more than ${taken.join("")}`);
-    return fc
-        .string({ unit: fc.constantFrom(...taken), minLength: 1, maxLength: 64 })
-        .filter((text) => text !== "" && accepts(text));
-}
 
 const localPort = fc.integer({ min: 1024, max: 65535 });
 const base64 = fc.string({ unit: fc.constantFrom(..."ABCXYZabcxyz0189+/"), minLength: 40, maxLength: 40 });

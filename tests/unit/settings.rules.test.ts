@@ -308,6 +308,8 @@ const rows: Record<Key, Row> = {
                 "ml/DataScientist",
                 "arn:aws:iam::123456789012:role/ml",
                 "dät",
+                "-team",
+                "AWSReservedSSO_-Data_0123456789abcdef",
                 "a\n",
             ].map((name) => [list(name), JSON.stringify(name), "clientRoleNames[0]"] as const),
             ...[list("Team", "team"), list(...numbered(11, (i) => `role-${i}`)), '"Team"'].map(
@@ -315,7 +317,7 @@ const rows: Record<Key, Row> = {
             ),
         ],
         demand:
-            "allowed: at most 10 names of roles in the account (no ARN, no path), none twice; remedy: pulumi config set " +
+            "allowed: at most 10 names of roles in the account (no ARN, no path, no hyphen in front), none twice; remedy: pulumi config set " +
             "--path 'clientRoleNames[0]' DataScientist",
     },
     ssoStartUrl: {
