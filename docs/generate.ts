@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { withSettingsTable } from "./settingsTable";
+import { generated } from "./generated";
 
-const file = path.join(__dirname, "..", "README.md");
-writeFileSync(file, withSettingsTable(readFileSync(file, "utf8")));
-console.log("README.md: settings table written");
+for (const [page, write] of Object.entries(generated)) {
+    const file = path.join(__dirname, "..", page);
+    writeFileSync(file, write(readFileSync(file, "utf8")));
+    console.log(`${page}: tables written`);
+}

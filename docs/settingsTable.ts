@@ -1,9 +1,7 @@
 import { readProject } from "../plan/stackConfig";
 import { withPart } from "./part";
+import { markdownTable } from "./table";
 import { type Key, ruleOf, rules } from "../settings/rules";
-
-/** Text inside a cell of a Markdown table. */
-const cell = (text: string) => text.replace(/\|/g, "\\|").replace(/\n/g, " ");
 
 const shown = (value: unknown): string => {
     const text = JSON.stringify(value);
@@ -15,9 +13,9 @@ function settingsTable(): string {
     const { declarations } = readProject();
     const rows = Object.keys(rules).map((key) => {
         const { default: value, description = "" } = declarations[key] ?? {};
-        return `| \`${key}\` | ${shown(value)} | ${cell(description)} | ${cell(ruleOf(key as Key).allowed)} |`;
+        return [`\`${key}\``, shown(value), description, ruleOf(key as Key).allowed];
     });
-    return ["| Setting | Default | Meaning | Allowed |", "| --- | --- | --- | --- |", ...rows].join("\n");
+    return markdownTable(["Setting", "Default", "Meaning", "Allowed"], rows);
 }
 
 /** The README with its settings table as it should be. */

@@ -1,8 +1,14 @@
 import * as path from "node:path";
 import { Command } from "commander";
 import { explain, UserError } from "../plan/userError";
-import { exitCodeHelp, exitCodes } from "./exitCodes";
+import { exitCodeMeanings, exitCodes } from "./exitCodes";
 import { readOutputs, type StackOutputs } from "./outputs";
+
+const exitCodeHelp = `
+Exit codes:
+${Object.entries(exitCodeMeanings)
+    .map(([name, meaning]) => `  ${exitCodes[name as keyof typeof exitCodes]}  ${meaning}`)
+    .join("\n")}`;
 
 /** Where the outputs of a stack come from. */
 interface Source {

@@ -1,18 +1,11 @@
-/** With which every command of this folder ends; `--help` of each lists them. */
-export const exitCodes = {
-    /** Done, everything that is required passes, or ended by Ctrl-C. */
-    done: 0,
-    /** A check or a step failed, or something unexpected happened. */
-    failed: 1,
-    /** Refused, because something would be lost. */
-    refused: 3,
-    /** Arguments, outputs or settings that cannot be used. */
-    input: 5,
-    /** A program is not installed. */
-    missing: 8,
-} as const;
+/** With which every command of this folder, and `npm run keys`, ends. */
+export const exitCodes = { done: 0, failed: 1, refused: 3, input: 5, missing: 8 } as const;
 
-/** For `--help`. */
-export const exitCodeHelp = `
-Exit codes: 0 done, or ended by Ctrl-C; 1 a check or a step failed; 3 refused, because something would be lost;
-5 arguments, outputs or settings that cannot be used; 8 a program is not installed`;
+/** What each means, for `--help` and the docs. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+    done: "done; everything that is required passes; a tunnel was ended by Ctrl-C",
+    failed: "a check or a step failed, or something unexpected happened",
+    refused: "refused, because something would be lost: another profile, a key in use",
+    input: "arguments, outputs or settings that cannot be used",
+    missing: "a program is not installed; the message has its install line",
+};

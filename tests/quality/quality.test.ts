@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { withSettingsTable } from "../../docs/settingsTable";
+import { generated } from "../../docs/generated";
 import { readProject } from "../../plan/stackConfig";
 import { run } from "../../sandbox/processes";
 import { cleanEnvironment, findPython, installServer, installTools, toolFolder } from "../../sandbox/tools";
@@ -47,11 +47,16 @@ describe("the checkout", function () {
         });
     }
 
-    it("says in the README what Pulumi.yaml and the rules say (npm run docs)", () => {
-        const readme = read("README.md");
-        assert.ok(readme.includes("| `accessMode` | `ssm` |"));
-        assert.strictEqual(withSettingsTable(readme), readme);
-    });
+    for (const [page, written, row] of [
+        ["README.md", "settings", "| `accessMode` | `ssm` |"],
+        ["docs/teammates.md", "install lines and checks", "| `profile` | The profile is there |"],
+    ]) {
+        it(`says in ${page} what the code says: ${written} (npm run docs)`, () => {
+            const text = read(page);
+            assert.ok(text.includes(row), row);
+            assert.strictEqual(generated[page](text), text);
+        });
+    }
 
     it("declares every setting in Pulumi.yaml with its type, default and description, and no other", () => {
         const { declarations } = readProject();
