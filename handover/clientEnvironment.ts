@@ -12,10 +12,10 @@ export interface ClientEnvironment {
 }
 
 /**
- * `export` lines for a shell. A client of a proxied server needs no AWS settings. Since 3.17 it still exchanges files with
- * S3 by addresses that the server signs, and retries for minutes where S3 cannot be reached: two variables stop that.
+ * A client of a proxied server needs no AWS settings. Since 3.17 it still exchanges files with S3 by addresses that the server
+ * signs, and retries for minutes where S3 cannot be reached: two variables stop that.
  */
-export function clientEnvironment(client: ClientEnvironment): string {
+export function clientVariables(client: ClientEnvironment): Record<string, string> {
     const variables: Record<string, string> = { MLFLOW_TRACKING_URI: trackingUri(client.localPort) };
     if (client.artifactMode === "direct") {
         variables.AWS_PROFILE = client.profile;
@@ -25,7 +25,11 @@ export function clientEnvironment(client: ClientEnvironment): string {
         variables.MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD = "false";
         variables.MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD = "false";
     }
-    return Object.entries(variables)
+    return variables;
+}
+
+/** The same, as `export` lines for a shell. */
+export const clientEnvironment = (client: ClientEnvironment): string =>
+    Object.entries(clientVariables(client))
         .map(([name, value]) => `export ${name}=${shellWord(value)}\n`)
         .join("");
-}

@@ -107,6 +107,12 @@ function isPublicKey(text: string): boolean {
     return rest.length === 0 && fields.length > 1 && fields[0] === type;
 }
 
+/** https://fetch.spec.whatwg.org/#port-blocking, from 1024. */
+const refusedByBrowsers = [
+    ...[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566],
+    ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
+];
+
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const ownTags = ["Project", "Environment", "ManagedBy", "Name"];
 /** IAM takes no two keys that differ in case alone. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
@@ -152,8 +158,9 @@ export const rules = {
             .int()
             .min(1024)
             .max(65535)
-            .refine((port) => port !== 5000),
-        allowed: "an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay",
+            .refine((port) => port !== 5000 && !refusedByBrowsers.includes(port)),
+        allowed:
+            "an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay, nor one that browsers refuse, such as 6000",
         remedy: "pulumi config set localPort 5001",
     },
 

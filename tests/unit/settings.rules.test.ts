@@ -199,11 +199,12 @@ const rows: Record<Key, Row> = {
     localPort: {
         accepted: [1024, 4999, 5001, 65535],
         refused: [
+            ...shownAsIs("2049", "5060", "6000", "6667", "10080"),
             ...shownAsIs("1023", "65536", "5000", "0", "-5001", "5001.5", "true", "null", '"5001"'),
             ...quoted("", "http", "5001,5002", "0x1389"),
         ],
         demand:
-            "allowed: an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay; " +
+            "allowed: an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay, nor one that browsers refuse, such as 6000; " +
             "remedy: pulumi config set localPort 5001",
     },
 

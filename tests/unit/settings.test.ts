@@ -168,7 +168,7 @@ describe("settings that cannot be used", () => {
                 "The settings of stack Dev cannot be used (9 faults):",
                 '  stack: got "Dev"; allowed: 1 to 20 lower-case letters, digits and hyphens, a letter first; remedy: pulumi stack rename <name>',
                 `  ${unknownKey("region")}`,
-                '  localPort: got "http"; allowed: an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay; remedy: pulumi config set localPort 5001',
+                '  localPort: got "http"; allowed: an integer from 1024 to 65535, but not 5000, which macOS takes for AirPlay, nor one that browsers refuse, such as 6000; remedy: pulumi config set localPort 5001',
                 "  workers: got 0; allowed: an integer from 1 to 32; remedy: pulumi config set workers <value>",
                 `  tags.Team: got 7; ${tags}`,
                 `  tags.a&b: got "v"; ${tags}`,
