@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { EmulatedStack } from "./emulatedStack";
-import { type Result, run, runOrFail } from "./processes";
+import { type Result, runOrFail } from "./processes";
+import { teammateShell } from "./teammateShell";
 import { cleanEnvironment, toolFolder } from "./tools";
 
 /** What the proof works on. */
@@ -14,18 +15,7 @@ export interface Subject {
     readonly folder: string;
 }
 
-/** A shell with the real AWS CLI, an empty home and the address of the emulator: what is pasted into it, runs as printed. */
-function teammateShell({ folder, endpoint }: Subject) {
-    const home = path.join(folder, "home-with-profile");
-    mkdirSync(home, { recursive: true });
-    const env = cleanEnvironment({
-        HOME: home,
-        PATH: `${toolFolder("emulator")}${path.delimiter}${process.env.PATH}`,
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_PAGER: "",
-    });
-    return (commands: string): Promise<Result> => run(["bash", "-euo", "pipefail"], { env, input: commands });
-}
+const shellOf = ({ folder, endpoint }: Subject) => teammateShell(path.join(folder, "home-with-profile"), endpoint);
 
 const succeeded = (result: Result) => assert.strictEqual(result.status, 0, result.stderr || result.stdout);
 
@@ -37,7 +27,7 @@ const denied = (result: Result) => {
 /** The printed commands, pasted as printed, make a profile that the real AWS CLI works with. */
 export async function profileWorks(subject: Subject): Promise<string> {
     const { stack } = subject;
-    const shell = teammateShell(subject);
+    const shell = shellOf(subject);
     succeeded(await shell(stack.output("profileSetupCommands")));
     const verified = await shell(stack.output("profileVerifyCommands"));
     succeeded(verified);
@@ -48,7 +38,7 @@ export async function profileWorks(subject: Subject): Promise<string> {
 /** With the profile, the teammate reaches the artifacts and nothing beside them. The emulator checks every call. */
 export async function profileIsLimited(subject: Subject): Promise<string> {
     const { stack, folder } = subject;
-    const shell = teammateShell(subject);
+    const shell = shellOf(subject);
     const bucket = stack.output("bucketName");
     const artifacts = `${stack.output("artifactRoot")}/sandbox-probe.txt`;
     const profile = `--profile ${stack.output("profileName")}`;

@@ -31,7 +31,7 @@ async function diagnose(outputs: StackOutputs, options: Options): Promise<Result
         for (const result of runChecks(checks, context)) {
             results.push(await result);
             if (!options.json && !interruption.signal.aborted) {
-                console.log(lines(results.at(-1)!).join("\n"));
+                lines(results.at(-1)!).forEach((line) => console.log(line));
             }
         }
         return results;
@@ -54,7 +54,7 @@ const command = stackCommand<Options>(
             console.error("Interrupted before the end: no finding.");
             process.exit(exitCodes.failed); // what still waits for an answer would keep it here
         }
-        console.log(options.json ? json(outputs.stack, results) : `\n${summary(results)}`);
+        console.log(options.json ? json(outputs.stack, results) : summary(results));
         return passed(results) ? exitCodes.done : exitCodes.failed;
     },
 )

@@ -3,7 +3,10 @@ import { noAnswer } from "./awsAnswers";
 import { type Check, failed, type Finding, notChecked, oneLine } from "./check";
 import type { Context } from "./context";
 
-export type Result = Pick<Check, "id" | "title"> & Finding;
+export interface Result extends Pick<Check, "id" | "title">, Finding {
+    /** Title of the check without which this one was not begun. */
+    readonly needs?: string;
+}
 
 const secondsForCheck = 25;
 
@@ -40,6 +43,7 @@ async function resultOf(check: Check, before: Promise<Result>[], context: Contex
         verdict,
         evidence: oneLine(evidence, 500),
         ...(remedy && { remedy: oneLine(remedy, 500) }),
+        ...(blocking && { needs: blocking.title }),
     };
 }
 

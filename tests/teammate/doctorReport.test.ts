@@ -43,6 +43,23 @@ describe("The doctor's report", () => {
         );
     });
 
+    it("names what was left out once, behind the first thing that is to be mended", async () => {
+        const found = await results([
+            check("a", () => failed("broken", "mend it")),
+            check("b", () => ok(""), "a"),
+            check("c", () => ok(""), "b"),
+            check("d", () => ok("so")),
+        ]);
+        assert.deepStrictEqual(
+            found.map((result) => lines(result)),
+            [["✗ Title of a [failed]: broken", "    -> mend it"], [], [], ["✓ Title of d: so"]],
+        );
+        assert.strictEqual(
+            summary(found),
+            "- 2 not checked before Title of a: Title of b; Title of c\n\nFailed: 1 ok, 1 failed, 2 not checked",
+        );
+    });
+
     it("makes a finding of an error and of time that runs out: no stack trace, no end without a word", async () => {
         const found = await results(
             [
@@ -84,8 +101,8 @@ describe("The doctor's report", () => {
 
     it("counts, and says what comes of it", () => {
         const result = (verdict: "ok" | "warning" | "failed") => ({ id: "x", title: "X", verdict, evidence: "so" });
-        assert.strictEqual(summary([result("ok"), result("ok"), result("warning")]), "Passed: 2 ok, 1 warning");
-        assert.strictEqual(summary([result("ok"), result("failed")]), "Failed: 1 ok, 1 failed");
+        assert.strictEqual(summary([result("ok"), result("ok"), result("warning")]), "\nPassed: 2 ok, 1 warning");
+        assert.strictEqual(summary([result("ok"), result("failed")]), "\nFailed: 1 ok, 1 failed");
         assert.deepStrictEqual(lines(result("ok")), ["✓ X: so"]);
         assert.deepStrictEqual(lines({ ...result("failed"), remedy: "do" }), ["✗ X [failed]: so", "    -> do"]);
     });
