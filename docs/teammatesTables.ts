@@ -1,23 +1,13 @@
 import { checks } from "../teammate/doctor/checks";
 import { exitCodeMeanings, exitCodes } from "../teammate/exitCodes";
-import { architectures, installLine, systems, type System, type Tool, tools } from "../teammate/tools";
+import { installsOf, type Tool, tools } from "../teammate/tools";
 import { withPart } from "./part";
 import { markdownTable } from "./table";
 
-const processors = { x64: "x86", arm64: "ARM" };
-
-/** What to paste for each tool, by system; one row for both architectures where the lines are the same. */
+/** What to paste for each tool, by system. */
 function installTable(): string {
     const shown = ["aws", "session-manager-plugin"] as const satisfies readonly Tool[];
-    const rows = (Object.keys(systems) as System[]).flatMap((system) => {
-        const byArchitecture = architectures.map((architecture) => ({
-            name: `${systems[system]} (${processors[architecture]})`,
-            lines: shown.map((tool) => `\`${installLine(tool, system, architecture)}\``),
-        }));
-        const [first, ...others] = byArchitecture;
-        const same = others.every(({ lines }) => lines.join() === first.lines.join());
-        return same ? [[systems[system], ...first.lines]] : byArchitecture.map(({ name, lines }) => [name, ...lines]);
-    });
+    const rows = installsOf(shown).map(({ system, lines }) => [system, ...lines.map((line) => `\`${line}\``)]);
     return markdownTable(["System", ...shown.map((tool) => tools[tool])], rows);
 }
 

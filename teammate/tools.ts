@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { UserError } from "../plan/userError";
 import { fault } from "../settings/check";
 import { exitCodes } from "./exitCodes";
+import type { StackOutputs } from "./outputs";
 
 // The programs that a teammate needs beside Node.js, and how each is installed where.
 
@@ -63,6 +64,24 @@ const lines: Record<System, Record<Tool, (architecture: Architecture) => string>
 /** For a shell; ready to paste. */
 export const installLine = (tool: Tool, system: System, architecture: Architecture): string =>
     lines[system][tool](architecture);
+
+const processors = { x64: "x86", arm64: "ARM" };
+
+/** How tools are installed, by system: in one entry where both architectures take the same lines. */
+export function installsOf(needed: readonly Tool[]): { readonly system: string; readonly lines: string[] }[] {
+    return (Object.keys(systems) as System[]).flatMap((system) => {
+        const [first, ...others] = architectures.map((architecture) => ({
+            system: `${systems[system]} (${processors[architecture]})`,
+            lines: needed.map((tool) => installLine(tool, system, architecture)),
+        }));
+        const same = others.every(({ lines }) => lines.join("\n") === first.lines.join("\n"));
+        return same ? [{ system: systems[system], lines: first.lines }] : [first, ...others];
+    });
+}
+
+/** The tools that a teammate of a stack cannot do without. */
+export const neededTools = ({ accessMode, artifactMode }: Pick<StackOutputs, "accessMode" | "artifactMode">): Tool[] =>
+    accessMode === "ssm" ? ["aws", "session-manager-plugin"] : artifactMode === "direct" ? ["ssh", "aws"] : ["ssh"];
 
 /** Where it is described, for a system that has no line here. */
 const pages: Record<Tool, string> = {

@@ -1,5 +1,5 @@
 import { shellWord } from "../../handover/shell";
-import { missingTools, remedyHere, type Tool } from "../tools";
+import { missingTools, neededTools, remedyHere } from "../tools";
 import { type Check, failed, type Finding, ok, warning } from "./check";
 import type { Context } from "./context";
 import { profileFiles } from "./profileFiles";
@@ -75,7 +75,7 @@ function judgeProxy({ environment, outputs }: Context): Finding {
 
 /** A tunnel that is open already needs none of them. */
 function judgeTools({ environment, outputs }: Context): Finding {
-    const needed: Tool[] = outputs.accessMode === "ssm" ? ["aws", "session-manager-plugin"] : ["ssh"];
+    const needed = neededTools(outputs);
     const missing = missingTools(needed, environment.PATH ?? "");
     return missing.length === 0
         ? ok(needed.join(", "))

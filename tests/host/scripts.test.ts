@@ -164,6 +164,7 @@ describe("the scripts of the host", function () {
                 "HostKey /etc/ssh/mlflow_host_ed25519_key",
                 "Match User mlflow-tunnel",
                 "  AuthorizedKeysFile /etc/ssh/mlflow-tunnel.keys",
+                "  AuthorizedKeysCommand none",
                 "  AuthenticationMethods publickey",
                 "  AllowTcpForwarding local",
                 "  PermitOpen 127.0.0.1:5000",
