@@ -5,10 +5,12 @@ import { close, contextOf } from "./doctor/context";
 import { json, lines, summary } from "./doctor/report";
 import { type Result, runChecks } from "./doctor/runChecks";
 import { exitCodes } from "./exitCodes";
+import { portOption, withLocalPort } from "./localPort";
 import type { StackOutputs } from "./outputs";
 
 interface Options {
     readonly profile?: string;
+    readonly port?: number;
     readonly python?: string;
     readonly json?: true;
 }
@@ -48,7 +50,7 @@ const command = stackCommand<Options>(
     "Finds out what is wrong between this machine and a stack's server. It changes nothing: it writes one object among the " +
         "artifacts and deletes it again.",
     async (readOutputs, options) => {
-        const outputs = await readOutputs();
+        const outputs = withLocalPort(await readOutputs(), options.port);
         const results = await diagnose(outputs, options);
         if (results === "interrupted") {
             console.error("Interrupted before the end: no finding.");
@@ -59,6 +61,7 @@ const command = stackCommand<Options>(
     },
 )
     .option("--profile <name>", "AWS profile to look with; an operator's own sees more than the stack's")
+    .addOption(portOption)
     .option("--python <path>", "the Python that runs the MLflow client (default: python3)")
     .option("--json", "print one JSON document instead of lines")
     .addHelpText("after", "Ended by Ctrl-C, it ends with 1: nothing is known then.");

@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from "commander";
 import { runCommand, stackCommand, userPath } from "./command";
 import { exitCodes } from "./exitCodes";
+import { portOption, withLocalPort } from "./localPort";
 import { show } from "./smoke/show";
 import { leftovers, passed } from "./smoke/steps";
 import { SmokeTest } from "./smoke/test";
@@ -13,14 +13,6 @@ interface Options {
     readonly json?: true;
 }
 
-const port = (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > 65535) {
-        throw new InvalidArgumentError("allowed: an integer from 1 to 65535; remedy: leave it out");
-    }
-    return value;
-};
-
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 void runCommand(
@@ -28,10 +20,9 @@ void runCommand(
         "smoke",
         "Logs a run through the open tunnel as a teammate's program does, reads everything back, and removes it again.",
         async (outputs, options) => {
-            const stack = await outputs();
-            const { port = Number(new URL(stack.trackingUri).port) } = options;
+            const stack = withLocalPort(await outputs(), options.port);
             const python = options.python?.includes("/") ? userPath(options.python) : options.python;
-            const test = new SmokeTest(stack, { port, python });
+            const test = new SmokeTest(stack, python);
             const interrupt = () => test.interrupt();
             signals.forEach((signal) => process.on(signal, interrupt));
             await show(test.steps, options.json === true);
@@ -47,7 +38,7 @@ void runCommand(
             return good ? exitCodes.done : exitCodes.failed;
         },
     )
-        .option("--port <port>", "local port of the tunnel, where it is not the stack's own", port)
+        .addOption(portOption)
         .option(
             "--python <python>",
             "Python with mlflow to test with, instead of python3 or one that is installed for it",

@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as net from "node:net";
+import { localPortOf } from "../localPort";
 import type { Context } from "./context";
 
 // Requests through the tunnel: to the loopback address, whatever `localhost` is on this machine, and through no proxy.
@@ -7,7 +8,7 @@ import type { Context } from "./context";
 const loopback = "127.0.0.1";
 const milliseconds = 10_000;
 
-export const portOf = ({ outputs }: Context): number => Number(new URL(outputs.trackingUri).port);
+export const portOf = ({ outputs }: Context): number => localPortOf(outputs);
 
 export interface Answer {
     readonly status: number;

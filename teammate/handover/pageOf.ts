@@ -1,5 +1,6 @@
 import { needsProfile } from "../../handover/pageTroubles";
 import type { Page } from "../../handover/page";
+import { localPortOf } from "../localPort";
 import type { StackOutputs } from "../outputs";
 import { installsOf, neededTools } from "../tools";
 
@@ -24,7 +25,7 @@ export function pageOf(outputs: StackOutputs, withSecrets: boolean): Page {
         identity,
         accessMode: outputs.accessMode,
         tunnelCommand: outputs.tunnelCommand,
-        localPort: Number(new URL(outputs.trackingUri).port),
+        localPort: localPortOf(outputs),
         clientEnvironment: outputs.clientEnvironment,
         artifactMode: outputs.artifactMode,
         presignedTransfers: outputs.presignedTransfers,

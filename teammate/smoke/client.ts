@@ -13,6 +13,7 @@ import {
 import { clientVariables } from "../../handover";
 import { fault } from "../../settings/check";
 import { exitCodes } from "../exitCodes";
+import { localPortOf } from "../localPort";
 import type { StackOutputs } from "../outputs";
 
 /** What a client must have: boto3 is how it reaches S3 by itself. */
@@ -73,7 +74,8 @@ async function installed({ artifactMode }: StackOutputs): Promise<string> {
  * What the stack says that a client needs, and nothing else of this shell: where that is no AWS credentials, there are none to be
  * found. It tries nothing again, and reports to nobody.
  */
-export function clientProcessEnvironment(outputs: StackOutputs, localPort: number): NodeJS.ProcessEnv {
+export function clientProcessEnvironment(outputs: StackOutputs): NodeJS.ProcessEnv {
+    const localPort = localPortOf(outputs);
     const { artifactMode, presignedTransfers, profileName, region, accountId } = outputs;
     const withoutAws = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
     return cleanEnvironment({

@@ -16,7 +16,7 @@ export class SmokeTest {
 
     constructor(
         private readonly outputs: StackOutputs,
-        private readonly options: { readonly port: number; readonly python?: string },
+        private readonly python: string | undefined,
     ) {}
 
     /** In their order. The first ones start what the others wait for. */
@@ -56,7 +56,7 @@ export class SmokeTest {
     }
 
     private async lookForServer(): Promise<StepReport> {
-        this.tunnel = await lookForServer(this.options.port, this.outputs.stack);
+        this.tunnel = await lookForServer(this.outputs);
         return this.tunnel;
     }
 
@@ -69,9 +69,9 @@ export class SmokeTest {
 
     private async start(): Promise<void> {
         try {
-            const python = await findClient(this.options.python, this.outputs);
+            const python = await findClient(this.python, this.outputs);
             if (!this.interrupted) {
-                this.session = new Session(python, clientProcessEnvironment(this.outputs, this.options.port));
+                this.session = new Session(python, clientProcessEnvironment(this.outputs));
             }
         } catch (error) {
             this.trouble = error as Error;

@@ -1,12 +1,11 @@
 import * as http from "node:http";
-import { trackingUri } from "../../handover";
 import { fault } from "../../settings/check";
+import type { StackOutputs } from "../outputs";
 import { type StepReport, tunnelStep } from "./steps";
 
 /** Whether MLflow answers at the end of the tunnel, and in which version. */
-export async function lookForServer(port: number, stack: string): Promise<StepReport> {
+export async function lookForServer({ stack, trackingUri: address }: StackOutputs): Promise<StepReport> {
     const start = performance.now();
-    const address = trackingUri(port);
     const { got, remedy, version } = await look(address);
     const detail = version
         ? `MLflow ${version} at ${address}`
