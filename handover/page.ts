@@ -151,8 +151,9 @@ function firstRun(of: Page): [string, ...string[]] {
         "Log your first run",
         bash(shellLine("python3", "-m", "pip", "install", ...packages)),
         codeBlock(program.join("\n"), "python"),
-        `Open <${trackingUri(of.localPort)}>, and you see the run under *first steps*. Everybody who reaches the server sees and may ` +
-            "change all of it: give your experiments names that say whose they are.",
+        `Open <${trackingUri(of.localPort)}>, click *Model training* at the top left, and you see the run under *first steps*. The ` +
+            "Assistant that offers itself does nothing here: close it. Everybody who reaches the server sees and may change all of it: " +
+            "give your experiments names that say whose they are.",
     ];
 }
 
