@@ -63,8 +63,7 @@ const command = stackCommand<Options>(
     .option("--profile <name>", "AWS profile to look with; an operator's own sees more than the stack's")
     .addOption(portOption)
     .option("--python <path>", "the Python that runs the MLflow client (default: python3)")
-    .option("--json", "print one JSON document instead of lines")
-    .addHelpText("after", "Ended by Ctrl-C, it ends with 1: nothing is known then.");
+    .option("--json", "print one JSON document instead of lines");
 
 // What still waits for an answer, such as a profile's credential_process, must not keep the command.
 void runCommand(command).then(() => setTimeout(() => process.exit(), 500).unref());

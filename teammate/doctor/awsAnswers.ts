@@ -1,4 +1,5 @@
-import { failed, type Finding, notVisible, oneLine } from "./check";
+import { failed, type Finding, notVisible } from "./check";
+import { oneLine } from "../oneLine";
 import type { Context } from "./context";
 
 // What AWS says when it does not do what it is asked.

@@ -1,5 +1,6 @@
 import { ask, type Answer } from "./ask";
-import { type Check, failed, type Finding, ok, oneLine } from "./check";
+import { type Check, failed, type Finding, ok } from "./check";
+import { oneLine } from "../oneLine";
 import { type Context, once } from "./context";
 
 // The server itself, and what it keeps.

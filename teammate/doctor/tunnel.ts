@@ -1,8 +1,10 @@
 import { tunnelUser } from "../../handover/tunnel";
 import { type Answer, ask, listens, portOf } from "./ask";
-import { type Check, failed, type Finding, notVisible, ok, oneLine } from "./check";
+import { type Check, failed, type Finding, notVisible, ok } from "./check";
+import { oneLine } from "../oneLine";
 import type { Context } from "./context";
-import { named, portHolder } from "./portHolder";
+import { named } from "../portHolder";
+import { portHolder } from "./portHolder";
 
 // From this machine to the server.
 

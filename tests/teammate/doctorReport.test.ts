@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import * as fc from "fast-check";
-import { type Check, failed, oneLine, ok, warning } from "../../teammate/doctor/check";
+import { type Check, failed, ok, warning } from "../../teammate/doctor/check";
+import { oneLine } from "../../teammate/oneLine";
 import { checks } from "../../teammate/doctor/checks";
 import type { Context } from "../../teammate/doctor/context";
 import { lines, summary } from "../../teammate/doctor/report";
