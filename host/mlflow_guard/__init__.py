@@ -15,6 +15,7 @@ def create_app():
 
     from mlflow.server import app as flask_app
     from mlflow.server.fastapi_app import app
+    from mlflow_host.whole import WholeAnswers
 
     from mlflow_guard.faults import answer_faults
     from mlflow_guard.locations import guard_locations
@@ -25,4 +26,4 @@ def create_app():
     guard_repositories(root)
     guard_locations(flask_app, root)
     answer_faults(flask_app, app)
-    return Refusals(app)
+    return WholeAnswers(Refusals(app))

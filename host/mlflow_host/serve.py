@@ -96,6 +96,7 @@ def main() -> None:
         uds=socket,
         # Two workers on the default event loop cost 40 ms a request.
         loop="uvloop",
+        http="mlflow_host.whole:Protocol",
         workers=int(os.environ["MLFLOW_WORKERS"]),
         log_config=str(pathlib.Path(mlflow.server.__file__).parent / "uvicorn_log_config.yaml"),
     )

@@ -57,15 +57,17 @@ export async function keepUp(tunnel: Tunnel): Promise<void> {
             report.up(attempt.version, secondsSince(drop?.moment ?? started), drop?.reason);
             const moment = performance.now();
             drop = { reason: await untilGone(attempt.process, port, signal), moment: performance.now() };
-            failures = secondsSince(moment) > settledSeconds ? 0 : failures;
+            report.down(drop.reason);
             await attempt.process.end();
+            if (secondsSince(moment) > settledSeconds) {
+                failures = 0;
+                continue; // it worked, so it may work again: at once
+            }
         }
         if (!signal.aborted) {
             const pause = pauseAfter(failures++);
             if ("failed" in attempt) {
                 report.waiting(attempt.failed, pause);
-            } else {
-                report.down(drop!.reason);
             }
             await pauseFor(pause * 1000, signal);
         }

@@ -67,6 +67,13 @@ export class ConnectScene {
         this.service.started.length = this.service.terminated.length = 0;
     }
 
+    /** Gives the teammate the stack's profile. */
+    writeProfile(): void {
+        const { profileConfigSnippet, profileCredentialsSnippet } = this.outputs;
+        writeFileSync(path.join(this.home, ".aws/config"), profileConfigSnippet);
+        writeFileSync(path.join(this.home, ".aws/credentials"), profileCredentialsSnippet!);
+    }
+
     /** Writes the outputs as `pulumi stack output --json` prints them, with others in place of some. */
     write(changes: Record<string, unknown> = {}, { secrets = true } = {}): string {
         const values = { ...this.outputs, ...changes };
@@ -124,6 +131,27 @@ export class ConnectScene {
     left(): string[] {
         return processesOf(this.home).map(({ command }) => command);
     }
+}
+
+/** For the tests of a suite: a scene of their own, and before each of them an instance that answers and a home without AWS files. */
+export function withConnectScene(use: (scene: ConnectScene, socket: string) => void): void {
+    let scene: ConnectScene | undefined;
+    let server: http.Server | undefined;
+    let socket: string;
+    before(async () => {
+        scene = await ConnectScene.start();
+        socket = path.join(scene.folder, "mlflow.sock");
+        server = await smallServer(socket);
+    });
+    beforeEach(() => {
+        scene!.reset(socket);
+        use(scene!, socket);
+    });
+    afterEach(() => Command.endAll());
+    after(async () => {
+        server?.close();
+        await scene?.stop();
+    });
 }
 
 async function clear(cleanups: (() => Promise<void> | void)[]): Promise<void> {
@@ -202,7 +230,7 @@ export class Command {
 }
 
 /** Stands for MLflow behind a tunnel. */
-export async function smallServer(socket: string): Promise<http.Server> {
+async function smallServer(socket: string): Promise<http.Server> {
     const server = http.createServer((request, response) => {
         response.end(request.url === "/version" ? "3.17.2" : "OK");
     });

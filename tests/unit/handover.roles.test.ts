@@ -16,13 +16,11 @@ const permissionSet = roleName
 
 describe("what teammates with a role paste", () => {
     it("makes the profile, with each value as one word that is no option", () => {
-        const assumed = fc
-            .record({ name: accepted("profileName"), role: roleName })
-            .map(({ name, role }) => ({
-                name,
-                roleArn: `arn:aws:iam::123456789012:role/${role}`,
-                region: "us-west-1",
-            }));
+        const assumed = fc.record({ name: accepted("profileName"), role: roleName }).map(({ name, role }) => ({
+            name,
+            roleArn: `arn:aws:iam::123456789012:role/${role}`,
+            region: "us-west-1",
+        }));
         const signedIn = fc
             .record({
                 name: accepted("profileName"),
