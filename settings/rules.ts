@@ -1,5 +1,5 @@
-import * as ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
 
 /** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
 interface Rule {
@@ -53,10 +53,6 @@ const existingBucketName = matching(
 /** `-an` marks a bucket of an account's own namespace, which the program can use, but does not make. */
 const bucketName = { ...existingBucketName, schema: existingBucketName.schema.regex(/(?<!-an)$/) };
 
-/** The last label is no number: such a name is an address in an unusual spelling, such as `10.1` or `0x7f000001`. */
-const hostName =
-    /^(?=.{1,253}$)(?!-)(?!(?:.*\.)?(?:\d+|0[xX][0-9A-Fa-f]*)\.?$)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/;
-
 /** PostgreSQL cuts longer names off without a word. */
 const identifier = {
     type: "string" as const,
@@ -66,46 +62,6 @@ const identifier = {
 
 /** Families without the Nitro system: they show no NVMe volume ids, by which the data volume is found. */
 const beforeNitro = /^(t1|t2|m[1-4]|c[134]|r[34]|i[23]|d2|h1|x1e?|g[23]s?|p[23]|f1)\./;
-
-/**
- * A range as EC2 itself writes it. Other spellings are read differently elsewhere (`010.0.0.0` is 8.0.0.0 for some), and
- * the same range in two spellings is a rule that exists already.
- */
-function isAddressRange(text: string): boolean {
-    if (!ipaddr.isValidCIDR(text)) {
-        return false;
-    }
-    const [, bits] = ipaddr.parseCIDR(text);
-    if (text.includes(":")) {
-        const network = ipaddr.IPv6.networkAddressFromCIDR(text);
-        return !network.isIPv4MappedAddress() && text === `${network.toRFC5952String()}/${bits}` && bits >= 32;
-    }
-    return text === `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${bits}` && bits >= 8;
-}
-
-const isAddress = (text: string) => isAddressRange(`${text}/${text.includes(":") ? 128 : 32}`);
-
-/**
- * One OpenSSH public key: the type that its text names must be the type that its data holds. The data is a row of fields,
- * each behind its length; one that was cut off does not end where a field ends.
- */
-function isPublicKey(text: string): boolean {
-    const [, type, data] =
-        /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d+|sk-[a-z0-9-]+@openssh\.com) ([A-Za-z0-9+/]+={0,2})( \P{Cc}*)?$/u.exec(
-            text,
-        ) ?? [];
-    if (!type) {
-        return false;
-    }
-    const fields: string[] = [];
-    let rest = Buffer.from(data, "base64");
-    while (rest.length >= 4 && rest.length - 4 >= rest.readUInt32BE(0)) {
-        const end = 4 + rest.readUInt32BE(0);
-        fields.push(rest.subarray(4, end).toString());
-        rest = rest.subarray(end);
-    }
-    return rest.length === 0 && fields.length > 1 && fields[0] === type;
-}
 
 /** https://fetch.spec.whatwg.org/#port-blocking, from 1024. */
 const refusedByBrowsers = [

@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
+import { clientOptions } from "../awsClient";
 import { oneLine } from "../oneLine";
 
 /** Who a profile is to AWS. */
@@ -8,9 +9,6 @@ export type Caller =
     /** AWS knows no such key, or no longer. */
     | { readonly kind: "unknown key" }
     | { readonly kind: "no answer"; readonly reason: string };
-
-/** Without these, the SDK prints advice. */
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** What AWS is asked with: a profile of the files, or a key that is in none of them. */
 export type Identity =
@@ -23,10 +21,7 @@ export async function callerOf(identity: Identity, region: string): Promise<Call
     await loadSharedConfigFiles({ ignoreCache: true });
     const client = new STSClient({
         ...identity,
-        region,
-        maxAttempts: 2,
-        logger: silent,
-        requestHandler: { connectionTimeout: 4_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+        ...clientOptions(region),
     });
     try {
         const { Account = "", Arn = "" } = await client.send(new GetCallerIdentityCommand());

@@ -2,6 +2,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { clientOptions } from "../awsClient";
 import type { StackOutputs } from "../outputs";
 
 /** What the checks look at. */
@@ -36,23 +37,12 @@ export interface ContextOptions {
     readonly signal?: AbortSignal;
 }
 
-/** Without these, the SDK prints advice between the lines of the report. */
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-
-/** Of every AWS client: it gives up soon, for a person waits. */
-export const clientOptions = ({ region }: StackOutputs) => ({
-    region,
-    maxAttempts: 2,
-    logger: silent,
-    requestHandler: { connectionTimeout: 4_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
-});
-
 export function contextOf(
     outputs: StackOutputs,
     environment: Readonly<NodeJS.ProcessEnv>,
     { profile = outputs.profileName, python, signal = new AbortController().signal }: ContextOptions,
 ): Context {
-    const options = { ...clientOptions(outputs), profile };
+    const options = { ...clientOptions(outputs.region), profile };
     return {
         outputs,
         environment,

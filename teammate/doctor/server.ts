@@ -1,4 +1,5 @@
-import { ask, type Answer } from "./ask";
+import type { Answer } from "../ask";
+import { ask } from "./ask";
 import { type Check, failed, type Finding, ok } from "./check";
 import { oneLine } from "../oneLine";
 import { type Context, once } from "./context";

@@ -3,7 +3,8 @@ import { clientEnvironment } from "../../handover/clientEnvironment";
 import { portOf } from "./ask";
 import { reasonOf, statusOf } from "./awsAnswers";
 import { type Check, failed, type Finding, notChecked, ok, warning } from "./check";
-import { clientOptions, type Context } from "./context";
+import { clientOptions } from "../awsClient";
+import type { Context } from "./context";
 import { experiments } from "./server";
 
 // How artifacts travel between the client and the bucket.
@@ -89,7 +90,7 @@ async function judgeReachable(context: Context): Promise<Finding> {
         return ok("not needed: everything goes through the server");
     }
     const s3 = new S3Client({
-        ...clientOptions(outputs),
+        ...clientOptions(outputs.region),
         maxAttempts: 1,
         requestHandler: { connectionTimeout: 5_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
         credentials: { accessKeyId: "none", secretAccessKey: "none" },

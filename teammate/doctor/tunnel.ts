@@ -1,5 +1,6 @@
 import { tunnelUser } from "../../handover/tunnel";
-import { type Answer, ask, listens, portOf } from "./ask";
+import type { Answer } from "../ask";
+import { ask, listens, portOf } from "./ask";
 import { type Check, failed, type Finding, notVisible, ok } from "./check";
 import { oneLine } from "../oneLine";
 import type { Context } from "./context";

@@ -1,12 +1,14 @@
-import * as http from "node:http";
 import { fault } from "../../settings/check";
+import { ask } from "../ask";
+import { localPortOf } from "../localPort";
 import type { StackOutputs } from "../outputs";
 import { type StepReport, tunnelStep } from "./steps";
 
 /** Whether MLflow answers at the end of the tunnel, and in which version. */
-export async function lookForServer({ stack, trackingUri: address }: StackOutputs): Promise<StepReport> {
+export async function lookForServer(outputs: StackOutputs): Promise<StepReport> {
+    const { stack, trackingUri: address } = outputs;
     const start = performance.now();
-    const { got, remedy, version } = await look(address);
+    const { got, remedy, version } = await look(localPortOf(outputs));
     const detail = version
         ? `MLflow ${version} at ${address}`
         : fault(address, got, "an open tunnel, behind which MLflow answers", `${remedy} ${stack}`);
@@ -14,25 +16,13 @@ export async function lookForServer({ stack, trackingUri: address }: StackOutput
     return { name: tunnelStep.name, seconds, ok: version !== undefined, detail };
 }
 
-async function look(address: string): Promise<{ version?: string; got: string; remedy: string }> {
+async function look(port: number): Promise<{ version?: string; got: string; remedy: string }> {
     try {
-        const { status, text } = await get(`${address}/version`);
+        const { status, text } = await ask(port, { path: "/version" });
         const version = status === 200 && /^\d+\.\d+\S*$/.test(text) ? text : undefined;
         return { version, got: `status ${status}, and not MLflow's version`, remedy: "npm run doctor --" };
     } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
-        return { got: `no answer (${code ?? message})`, remedy: "npm run connect --" };
+        return { got: code ? `no answer (${code})` : message, remedy: "npm run connect --" };
     }
-}
-
-/** Not by `fetch`, which refuses some ports that a tunnel may have. */
-function get(address: string): Promise<{ status?: number; text: string }> {
-    return new Promise((resolve, reject) => {
-        const request = http.get(address, { timeout: 10_000 }, (response) => {
-            let text = "";
-            response.setEncoding("utf8").on("data", (part: string) => (text += part.slice(0, 100)));
-            response.once("error", reject).once("end", () => resolve({ status: response.statusCode, text }));
-        });
-        request.once("error", reject).once("timeout", () => request.destroy(new Error("within 10 s")));
-    });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import { tunnelUser } from "../../handover";
+import { skipFor } from "../support/sandbox";
 import { lacksSshServers, places } from "../support/sshServer";
 import { hasXfs } from "../support/systemd";
 import { type Command, commands, type Forward, forwards, host, tunnelDevice } from "./sshAttempts";
@@ -15,11 +16,7 @@ describe("the SSH tunnel (skipped unless root on Linux, with systemd and sshd)",
     let scene: SshScene;
 
     before(async function () {
-        const reason = await lacksSshServers();
-        if (reason) {
-            console.log(`    ${reason}`);
-            this.skip();
-        }
+        skipFor(await lacksSshServers(), this);
         scene = await SshScene.start();
     });
     afterEach(() => scene.settle());

@@ -9,7 +9,7 @@ import { pageOf } from "../../teammate/handover/pageOf";
 import { parseOutputs } from "../../teammate/outputs";
 import { browserProgram, WatchedBrowser } from "../support/browser";
 import { temporaryFolder } from "../support/sandbox";
-import { evaluateStack } from "../support/stack";
+import { evaluateStack, valuesOf } from "../support/stack";
 
 // The handover page of the real program, opened from a file in a real browser. Not proved: other browsers than Chromium.
 
@@ -26,8 +26,7 @@ describe("the handover page in a browser (skipped without Chromium)", function (
         }
         folder = temporaryFolder();
         const { outputs } = await evaluateStack({}, { name: "dev" });
-        const plain = Object.entries(outputs).map(([name, { value }]) => [name, value] as const);
-        const parsed = parseOutputs(Object.fromEntries(plain));
+        const parsed = parseOutputs(valuesOf(outputs));
         verifyCommands = parsed.profileVerifyCommands;
         const file = path.join(folder, "page.html");
         writeFileSync(file, htmlOf(page(pageOf(parsed, true)), "MLflow of dev"));

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { StackOutputs } from "../../teammate/outputs";
 import { engine, EngineProject, type Outcome, unlessEngine } from "../support/engine";
-import { evaluateStack } from "../support/stack";
+import { evaluateStack, valuesOf } from "../support/stack";
 
 // What the teammates' commands read of a stack's state, through the Automation API and a real engine. The outputs are those of
 // the real program, evaluated offline and exported by a small one. Skipped where there is no `pulumi`.
@@ -25,7 +25,7 @@ describe(`the outputs in a Pulumi engine's state${unlessEngine}`, function () {
             this.skip();
         }
         const { outputs } = await evaluateStack({}, { name: "dev" });
-        expected = Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+        expected = valuesOf(outputs);
         const program =
             'import * as pulumi from "@pulumi/pulumi";\nimport { readFileSync } from "node:fs";\n' +
             'const outputs = JSON.parse(readFileSync("outputs.json", "utf8"));\nexport = Object.fromEntries(Object.entries(outputs)' +

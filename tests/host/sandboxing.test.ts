@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { findPython, installServer } from "../../sandbox/tools";
-import { repository, temporaryFolder } from "../support/sandbox";
+import { repository, temporaryFolder, skipFor } from "../support/sandbox";
 import { hasXfs, lacksMachines, Machine } from "../support/systemd";
 
 // What systemd and the kernel make of the units' restrictions: facts about the running services, and a program that runs in the
@@ -14,11 +14,7 @@ describe("the sandbox of the host's services (skipped unless root on Linux, with
     let machine: Machine;
 
     before(async function () {
-        const reason = await lacksMachines();
-        if (reason) {
-            console.log(`    ${reason}`);
-            this.skip();
-        }
+        skipFor(await lacksMachines(), this);
         const python = await findPython();
         await installServer(python);
         folder = temporaryFolder();

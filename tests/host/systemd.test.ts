@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { runOrFail, Service } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
-import { install, repository, temporaryFolder } from "../support/sandbox";
+import { install, repository, temporaryFolder, skipFor } from "../support/sandbox";
 import { hasXfs, lacksMachines, Machine, serverUrl } from "../support/systemd";
 
 // The host's units under a real systemd that boots with them, and the server in their sandboxing: on the data volume, with artifacts
@@ -21,11 +21,7 @@ describe("the host's units, booted (skipped unless root on Linux, with systemd)"
     let emulator: Service;
 
     before(async function () {
-        const reason = await lacksMachines();
-        if (reason) {
-            console.log(`    ${reason}`);
-            this.skip();
-        }
+        skipFor(await lacksMachines(), this);
         python = await install();
         folder = temporaryFolder();
         machine = new Machine(folder, {

@@ -8,13 +8,13 @@ import {
     UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { withSecrets } from "../../plan/secrets";
 import { startEmulator, type Emulator } from "../../sandbox/emulator";
 import { createStack, type EmulatedStack } from "../../sandbox/emulatedStack";
 import { type Result, run } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { copyProject } from "../support/projectCopy";
 import { install, temporaryFolder } from "../support/sandbox";
+import { valuesOf } from "../support/stack";
 
 // A whole rotation by `npm run keys`, on the keys of a stack in the AWS emulator, which enforces IAM. What `pulumi up` does with
 // each setting is done here through IAM's API: that the program declares it is in tests/unit/accessKeys.test.ts. Not proved: how
@@ -66,11 +66,7 @@ describe("npm run keys", function () {
         project = copyProject(stackFile);
         emulator = await startEmulator(python, folder);
         stack = await createStack(emulator.endpoint, {});
-        const plain = Object.entries(stack.evaluation.outputs).map(([name, { value }]) => [
-            name,
-            withSecrets(value, (secret) => secret),
-        ]);
-        outputs = { ...(Object.fromEntries(plain) as Record<string, unknown>), stack: "dev" };
+        outputs = { ...valuesOf(stack.evaluation.outputs), stack: "dev" };
     });
 
     after(async () => {

@@ -9,6 +9,7 @@ import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { parseOutputs, type StackOutputs } from "../../teammate/outputs";
 import { SessionManagerService } from "./connectService";
 import { install, processesOf, repository, temporaryFolder, until } from "./sandbox";
+import { valuesOf } from "./stack";
 
 /** A stack in the emulator, the stand-in for Session Manager, and a teammate with an empty home. */
 export class ConnectScene {
@@ -33,8 +34,7 @@ export class ConnectScene {
             const service = await SessionManagerService.start();
             cleanups.push(() => service.stop());
             const stack = await createStack(emulator.endpoint, { localPort: await freePort(), ...settings });
-            const values = Object.entries(stack.evaluation.outputs).map(([name, { value }]) => [name, value]);
-            const outputs = parseOutputs(Object.fromEntries(values));
+            const outputs = parseOutputs(valuesOf(stack.evaluation.outputs));
             mkdirSync(path.join(folder, "bin"));
             symlinkSync(
                 path.join(__dirname, "sessionManagerPlugin.py"),

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { Command } from "./connectScene";
 import { install, processesOf, repository, temporaryFolder } from "./sandbox";
 import { keysOf, makeKey, SshServer } from "./sshServer";
-import { evaluateStack } from "./stack";
+import { evaluateStack, valuesOf } from "./stack";
 
 /** A stack with SSH access: its host with the real MLflow, and a teammate with the key that the stack names. */
 export class SshScene {
@@ -22,7 +22,7 @@ export class SshScene {
                 sshPublicKey: publicKey,
                 sshAllowedCidrs: ["203.0.113.0/24"],
             });
-            const outputs = Object.fromEntries(Object.entries(stack.outputs).map(([name, { value }]) => [name, value]));
+            const outputs = valuesOf(stack.outputs);
             const address = String(outputs.sshAddress);
             const server = await SshServer.start(folder, { python: await install(), publicKey, address });
             return new SshScene(folder, server, outputs);

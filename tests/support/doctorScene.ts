@@ -11,6 +11,7 @@ import { type Result, runChecks } from "../../teammate/doctor/runChecks";
 import { parseOutputs, type StackOutputs } from "../../teammate/outputs";
 import { AwsFront, type StandIns } from "./doctorAws";
 import { install, temporaryFolder } from "./sandbox";
+import { valuesOf } from "./stack";
 import { TeammateServer } from "./teammate";
 
 /** Where one check runs, and what it must find. */
@@ -68,8 +69,7 @@ export class DoctorScene {
             const front = await AwsFront.start(emulator.endpoint);
             cleanups.push(() => front.stop());
             const stack = await createStack(emulator.endpoint, { localPort: server.port });
-            const values = Object.entries(stack.evaluation.outputs).map(([name, { value }]) => [name, value]);
-            const outputs = parseOutputs(Object.fromEntries(values));
+            const outputs = parseOutputs(valuesOf(stack.evaluation.outputs));
             const { accessKeyId, secretAccessKey } = await stack.clients.sts.config.credentials();
             const files = {
                 config: `${outputs.profileConfigSnippet}\n[profile operator]\nregion = ${outputs.region}\n`,

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { evaluateStack } from "./stack";
+import { evaluateStack, valuesOf } from "./stack";
 
 /** Writes what `pulumi stack output --json` prints for the real program with these settings. Returns every output as it is. */
 export async function writeOutputs(
@@ -8,8 +8,10 @@ export async function writeOutputs(
     showSecrets = false,
 ): Promise<Record<string, unknown>> {
     const { outputs } = await evaluateStack(settings);
-    const entries = Object.entries(outputs);
-    const printed = entries.map(([name, { value, secret }]) => [name, secret && !showSecrets ? "[secret]" : value]);
+    const printed = Object.entries(outputs).map(([name, { value, secret }]) => [
+        name,
+        secret && !showSecrets ? "[secret]" : value,
+    ]);
     writeFileSync(file, JSON.stringify(Object.fromEntries(printed)));
-    return Object.fromEntries(entries.map(([name, { value }]) => [name, value]));
+    return valuesOf(outputs);
 }

@@ -18,6 +18,14 @@ export const hasProc = existsSync("/proc/self/environ");
 export const hasProgram = (name: string): boolean =>
     (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, name)));
 
+/** Skips a test, or those of a suite, and says why; goes on where there is no reason. */
+export function skipFor(reason: string | undefined, context: Mocha.Context): void {
+    if (reason) {
+        console.log(`    ${reason}`);
+        context.skip();
+    }
+}
+
 /** A folder of the test's own, under a name that no other process has in its environment. */
 export const temporaryFolder = (): string => realpathSync(mkdtempSync(path.join(os.tmpdir(), "mlflow-test-")));
 

@@ -43,6 +43,10 @@ export class Stack {
     }
 }
 
+/** The outputs of an evaluation as plain values, secrets too. */
+export const valuesOf = (outputs: Evaluation["outputs"]): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+
 /** How many resources of each type, without components and the stack itself. */
 export function counts(stack: Stack): Record<string, number> {
     const found: Record<string, number> = {};

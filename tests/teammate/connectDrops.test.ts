@@ -7,7 +7,7 @@ import { toolFolder } from "../../sandbox/tools";
 import { Command, ConnectScene } from "../support/connectScene";
 import { SshScene } from "../support/connectSsh";
 import { lacksSshServers } from "../support/sshServer";
-import { hasProc, processesOf, repository, startHost, until } from "../support/sandbox";
+import { hasProc, processesOf, repository, startHost, until, skipFor } from "../support/sandbox";
 
 // The tunnel is killed 20 times under a client that logs metrics as fast as it can: the client loses nothing. Server and client
 // are real. Not proved here: drops of the service's own kind, and those that last longer than the client tries (some minutes).
@@ -118,11 +118,7 @@ function note(way: string, seconds: readonly number[]): string {
     });
 
     it("costs a client nothing over SSH (skipped unless root on Linux, with systemd and sshd)", async function () {
-        const reason = await lacksSshServers();
-        if (reason) {
-            console.log(`    ${reason}`);
-            this.skip();
-        }
+        skipFor(await lacksSshServers(), this);
         const scene = await SshScene.start();
         try {
             const connect = scene.connect();

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { Command } from "../support/connectScene";
 import { SshScene } from "../support/connectSsh";
-import { until } from "../support/sandbox";
+import { until, skipFor } from "../support/sandbox";
 import { lacksSshServers } from "../support/sshServer";
 
 // `npm run connect` over a real ssh to a real sshd that the host's script has restricted, and the real MLflow behind it. Not proved
@@ -14,11 +14,7 @@ describe("npm run connect over SSH (skipped unless root on Linux, with systemd a
     let scene: SshScene;
 
     before(async function () {
-        const reason = await lacksSshServers();
-        if (reason) {
-            console.log(`    ${reason}`);
-            this.skip();
-        }
+        skipFor(await lacksSshServers(), this);
         scene = await SshScene.start();
     });
     afterEach(() => Command.endAll());

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { publicKey } from "../support/settings";
-import { evaluateStack } from "../support/stack";
+import { evaluateStack, valuesOf } from "../support/stack";
 
 // The stable interface: every output of every mode, with its exact form. Commands are run in tests/sandbox and parsed by a
 // real shell in tests/unit/handover.test.ts.
@@ -93,7 +93,7 @@ describe("the outputs", () => {
         assert.match(bucket, /^mlflow-test-[0-9a-f]{16}$/);
         assert.match(instanceId, /^i-[0-9a-f]{17}$/);
         assert.match(key, /^AKIA[0-9A-F]{16}$/);
-        const plain = Object.fromEntries(Object.entries(stack.outputs).map(([name, { value }]) => [name, value]));
+        const plain = valuesOf(stack.outputs);
         const { serverRoleArn, instanceProfileName, ...values } = plain;
         assert.match(String(serverRoleArn), /^arn:aws:iam::123456789012:role\/mlflow-test-server-role-[0-9a-f]{7}$/);
         assert.match(String(instanceProfileName), /^mlflow-test-server-instance-profile-[0-9a-f]{7}$/);
