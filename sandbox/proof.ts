@@ -77,7 +77,7 @@ export async function clientLogsRun(subject: Subject, download: Download): Promi
     const script = `${stack.output("clientEnvironment")}exec "$0" "$@"`;
     const { stdout } = await runOrFail(
         "the client",
-        ["bash", "-euc", script, python, path.join(__dirname, "client.py"), `sandbox, ${download}`],
+        ["bash", "--norc", "-euc", script, python, path.join(__dirname, "client.py"), `sandbox, ${download}`],
         { env },
     );
     const { runId, artifactUri } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<string, string>;

@@ -18,5 +18,5 @@ export function teammateShell(home: string, endpoint: string, extra: Record<stri
         ...extra,
     });
     return (commands: string): Promise<Result> =>
-        run(["bash", "-euo", "pipefail"], { env, cwd: home, input: commands });
+        run(["bash", "--norc", "-euo", "pipefail"], { env, cwd: home, input: commands });
 }

@@ -38,6 +38,8 @@ export interface Forward {
 
 const noShell: Refusal = { status: 1, stdout: "This account is currently not available.\n", stderr: /^$/ };
 const refused = (stderr: RegExp, status = 255): Refusal => ({ status, stdout: "", stderr });
+// --norc: bash takes a socket for its standard input, which a test gives it, for a login from afar, and would read its start files.
+
 /** The text of nologin is taken for an answer, unless the connection is gone before. */
 const noFiles = (status = 255) =>
     refused(/^(scp: )?(Received message too long|protocol error|lost connection|Connection closed)/i, status);
@@ -78,13 +80,13 @@ export const commands: readonly Command[] = [
     },
     {
         what: "a copy by scp",
-        words: ["bash", "-euc", 'cd; scp -q "$0:/etc/passwd" copy; grep root: copy', host],
+        words: ["bash", "--norc", "-euc", 'cd; scp -q "$0:/etc/passwd" copy; grep root: copy', host],
         works: /^root:/,
         refusal: noFiles(),
     },
     {
         what: "a copy by scp's old protocol",
-        words: ["bash", "-euc", 'cd; scp -q -O "$0:/etc/passwd" copy; grep root: copy', host],
+        words: ["bash", "--norc", "-euc", 'cd; scp -q -O "$0:/etc/passwd" copy; grep root: copy', host],
         works: /^root:/,
         refusal: noFiles(1),
     },
@@ -127,7 +129,7 @@ export const commands: readonly Command[] = [
     {
         what: "a tunnel of packets (skipped without /dev/net/tun)",
         needsPacketTunnels: true,
-        words: ["bash", "-uc", overDevice, host, tunnelDevice],
+        words: ["bash", "--norc", "-uc", overDevice, host, tunnelDevice],
         works: /^open\n$/,
         refusal: refused(/Tunnel forwarding failed\r\n$/),
     },

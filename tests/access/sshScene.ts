@@ -49,7 +49,7 @@ export class SshScene {
         let scene: SshScene | undefined;
         try {
             const server = await SshServer.start(folder, { python: await install(), publicKey, address, files });
-            scene = new SshScene(folder, server, address, ["bash", "-c", command]);
+            scene = new SshScene(folder, server, address, ["bash", "--norc", "-c", command]);
             await scene.prepare();
             return scene;
         } catch (error) {

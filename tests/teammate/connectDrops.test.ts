@@ -30,6 +30,7 @@ async function drops({ connect, start, tunnel }: Scene): Promise<number[]> {
     const python = path.join(toolFolder("client"), "python");
     const client = start([
         "bash",
+        "--norc",
         "-euc",
         `${lines}\nexec "$0" "$@"`,
         python,
