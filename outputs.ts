@@ -21,7 +21,7 @@ interface Parts {
 }
 
 /**
- * What teammates and other programs use: the stable interface, described in the README; `teammate/outputs.ts` reads it. Each
+ * What teammates and other programs use: the stable interface, described in the README; `commands/outputs.ts` reads it. Each
  * output waits for no more than it is made of, so that a preview shows what changes and nothing else.
  */
 export function stackOutputs(settings: Settings, parts: Parts): Record<string, unknown> {

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { endCommands, runOrFail } from "../sandbox/processes";
+import { endCommands, runOrFail } from "../commands/run";
 import { cleanEnvironment, installedHost } from "../sandbox/tools";
-import { explain } from "../plan/userError";
+import { explain } from "../commands/userError";
 import { postgresqlPrograms } from "../tests/support/postgresql";
 import { install, processesOf, temporaryFolder } from "../tests/support/sandbox";
 import { startPostgresql } from "./host/databases";

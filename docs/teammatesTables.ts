@@ -1,5 +1,5 @@
 import { checks } from "../teammate/doctor/checks";
-import { exitCodeMeanings, exitCodes } from "../teammate/exitCodes";
+import { exitCodeMeanings, exitCodes } from "../commands/exitCodes";
 import { installsOf, type Tool, tools } from "../teammate/tools";
 import { withPart } from "./part";
 import { markdownTable } from "./table";

@@ -5,7 +5,7 @@ import {
     type LifecycleRule,
     S3Client,
 } from "@aws-sdk/client-s3";
-import { UserError } from "../plan/userError";
+import { UserError } from "../commands/userError";
 import { fault } from "../settings/check";
 import type { Request } from "./request";
 

@@ -1,8 +1,8 @@
 import { Argument } from "commander";
-import { UserError } from "../plan/userError";
+import { UserError } from "../commands/userError";
 import { readProject } from "../plan/stackConfig";
-import { runCommand, stackCommand } from "../teammate/command";
-import { exitCodes } from "../teammate/exitCodes";
+import { runCommand, stackCommand } from "../commands/command";
+import { exitCodes } from "../commands/exitCodes";
 import { keysOf } from "./keys/inIam";
 import { ago, ageInDays, changeFor, type KeyInUse, nextStep, type Step, steps } from "./keys/rotation";
 import { writeSetting } from "./keys/settingsFile";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserError } from "../plan/userError";
+import { UserError } from "../commands/userError";
 import { fault } from "../settings/check";
 import { rules } from "../settings/rules";
 

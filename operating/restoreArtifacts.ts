@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { explain } from "../plan/userError";
+import { explain } from "../commands/userError";
 import { checkVersioning, clientFor, keptDays, refusal } from "./bucket";
 import { report } from "./report";
 import { type Request, requestOf } from "./request";

@@ -5,7 +5,7 @@ import { outputLines } from "./outputLines";
 import { withSecrets } from "./secrets";
 import { stackConfig } from "./stackConfig";
 import { drawTree, flatten, treeOf } from "./tree";
-import { explain } from "./userError";
+import { explain } from "../commands/userError";
 import { describe } from "./words";
 
 // The SDK takes a stack trace of every promise. ts-node's way to render one would cost a quarter of the time.

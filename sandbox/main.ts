@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { Listr, PRESET_TIMER } from "listr2";
 import { outputLines } from "../plan/outputLines";
-import { explain } from "../plan/userError";
+import { explain } from "../commands/userError";
 import { Sandbox, type Step } from "./sandbox";
 
 /** What the emulator cannot do, and so nothing here proves. */

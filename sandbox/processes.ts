@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../plan/userError";
+import { UserError } from "../commands/userError";
 
 const leash = path.join(__dirname, "leash.py");
 
@@ -55,47 +55,6 @@ export class Service {
 }
 
 const tail = (file: string) => readFileSync(file, "utf8").trimEnd().split("\n").slice(-20).join("\n");
-
-/** What a command printed. */
-export interface Result {
-    readonly status: number | null;
-    readonly stdout: string;
-    readonly stderr: string;
-}
-
-const running = new Set<ChildProcess>();
-
-/** Ends the commands that `run` has started and that still run. */
-export const endCommands = (): void => running.forEach((child) => void child.kill());
-
-/** Runs a command to its end, with text for its standard input. */
-export function run(
-    command: string[],
-    options: { env: NodeJS.ProcessEnv; input?: string; cwd?: string },
-): Promise<Result> {
-    return new Promise((resolve, reject) => {
-        const [program, ...words] = command;
-        const child = spawn(program, words, { env: options.env, cwd: options.cwd, stdio: ["pipe", "pipe", "pipe"] });
-        running.add(child.once("close", () => running.delete(child)));
-        let stdout = "";
-        let stderr = "";
-        child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-        child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-        child.stdin.on("error", () => undefined); // it did not want the input
-        child.once("error", reject);
-        child.once("close", (status) => resolve({ status, stdout, stderr }));
-        child.stdin.end(options.input ?? "");
-    });
-}
-
-/** @throws UserError with what the command printed, when it fails */
-export async function runOrFail(what: string, ...args: Parameters<typeof run>): Promise<Result> {
-    const result = await run(...args);
-    if (result.status !== 0) {
-        throw new UserError(`${what} failed (exit code ${result.status}):\n${result.stdout}${result.stderr}`.trimEnd());
-    }
-    return result;
-}
 
 /** A port of the loopback interface that nobody uses. */
 export function freePort(): Promise<number> {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { EmulatedStack } from "./emulatedStack";
-import { type Result, runOrFail } from "./processes";
+import { type Result, runOrFail } from "../commands/run";
 import { teammateShell } from "./teammateShell";
 import { cleanEnvironment, toolFolder } from "./tools";
 

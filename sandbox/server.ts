@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
-import { runOrFail, Service } from "./processes";
+import { runOrFail } from "../commands/run";
+import { Service } from "./processes";
 import { cleanEnvironment, installedHost } from "./tools";
 
 /** A folder that stands for `/` of the host. */

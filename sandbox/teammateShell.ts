@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import * as path from "node:path";
-import { type Result, run } from "./processes";
+import { type Result, run } from "../commands/run";
 import { cleanEnvironment, toolFolder } from "./tools";
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../plan/userError";
-import { run, runOrFail } from "./processes";
+import { UserError } from "../commands/userError";
+import { run, runOrFail } from "../commands/run";
 
 const root = path.join(__dirname, "..");
 

@@ -1,8 +1,8 @@
 import * as handover from "../handover";
-import { run } from "../sandbox/processes";
+import { run } from "../commands/run";
 import { fault } from "../settings/check";
-import { UserError } from "../plan/userError";
-import { type Outputs, runCommand, stackCommand } from "./command";
+import { UserError } from "../commands/userError";
+import { type Outputs, runCommand, stackCommand } from "../commands/command";
 import { Interrupted } from "./connect/ask";
 import { choosePort } from "./connect/choosePort";
 import { profileEnvironment } from "./connect/environment";
@@ -10,9 +10,9 @@ import { keepUp } from "./connect/keepUp";
 import { prepareProfile } from "./connect/profile";
 import { remedyOf } from "./connect/reasons";
 import { Display, reportTo } from "./connect/report";
-import { exitCodes } from "./exitCodes";
+import { exitCodes } from "../commands/exitCodes";
 import { localPortOf, portOption } from "./localPort";
-import type { StackOutputs } from "./outputs";
+import type { StackOutputs } from "../commands/outputs";
 import { isCliVersion1, missingTools, neededTools, remedyHere, requireTools } from "./tools";
 
 // From the outputs of a stack to MLflow at a local port: the profile, the tunnel, and the tunnel again when it drops.

@@ -1,12 +1,12 @@
-import { runCommand, stackCommand, userPath } from "./command";
+import { runCommand, stackCommand, userPath } from "../commands/command";
 import { passed } from "./doctor/check";
 import { checks } from "./doctor/checks";
 import { close, contextOf } from "./doctor/context";
 import { json, lines, summary } from "./doctor/report";
 import { type Result, runChecks } from "./doctor/runChecks";
-import { exitCodes } from "./exitCodes";
+import { exitCodes } from "../commands/exitCodes";
 import { portOption, withLocalPort } from "./localPort";
-import type { StackOutputs } from "./outputs";
+import type { StackOutputs } from "../commands/outputs";
 
 interface Options {
     readonly profile?: string;

@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { page } from "../handover/page";
-import { UserError } from "../plan/userError";
+import { UserError } from "../commands/userError";
 import { fault } from "../settings/check";
-import { runCommand, stackCommand, userPath } from "./command";
-import { exitCodes } from "./exitCodes";
+import { runCommand, stackCommand, userPath } from "../commands/command";
+import { exitCodes } from "../commands/exitCodes";
 import { htmlOf } from "./handover/html";
 import { pageOf, secretOf } from "./handover/pageOf";
-import type { StackOutputs } from "./outputs";
+import type { StackOutputs } from "../commands/outputs";
 
 // One page with everything that a new teammate does.
 

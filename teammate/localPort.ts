@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { trackingUri } from "../handover/tunnel";
 import { rules } from "../settings/rules";
-import type { StackOutputs } from "./outputs";
+import type { StackOutputs } from "../commands/outputs";
 
 const parse = (text: string): number => {
     const { success, data } = rules.localPort.schema.safeParse(Number(text));

@@ -1,5 +1,5 @@
 import find from "find-process";
-import { oneLine } from "./oneLine";
+import { oneLine } from "../commands/oneLine";
 
 /** A program that listens on a local port. */
 export interface PortHolder {

@@ -1,5 +1,5 @@
-import { runCommand, stackCommand, userPath } from "./command";
-import { exitCodes } from "./exitCodes";
+import { runCommand, stackCommand, userPath } from "../commands/command";
+import { exitCodes } from "../commands/exitCodes";
 import { portOption, withLocalPort } from "./localPort";
 import { show } from "./smoke/show";
 import { leftovers, passed } from "./smoke/steps";

@@ -1,9 +1,9 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../plan/userError";
+import { UserError } from "../commands/userError";
 import { fault } from "../settings/check";
-import { exitCodes } from "./exitCodes";
-import type { StackOutputs } from "./outputs";
+import { exitCodes } from "../commands/exitCodes";
+import type { StackOutputs } from "../commands/outputs";
 
 // The programs that a teammate needs beside Node.js, and how each is installed where.
 

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { rmSync } from "node:fs";
-import { runOrFail } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { root } from "../page";
 

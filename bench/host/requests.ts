@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { runOrFail } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { call } from "./servers";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import * as path from "node:path";
-import { runOrFail } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../../tests/support/hostSettings";
 import { growthDuring } from "./memory";

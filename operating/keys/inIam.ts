@@ -1,8 +1,8 @@
 import { GetAccessKeyLastUsedCommand, IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
-import { UserError } from "../../plan/userError";
+import { UserError } from "../../commands/userError";
 import { fault } from "../../settings/check";
-import { exitCodes } from "../../teammate/exitCodes";
-import type { StackOutputs } from "../../teammate/outputs";
+import { exitCodes } from "../../commands/exitCodes";
+import type { StackOutputs } from "../../commands/outputs";
 import type { KeyInUse } from "./rotation";
 
 /**

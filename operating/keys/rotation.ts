@@ -1,6 +1,6 @@
 import type { ClientKey, KeySlot, KeyState } from "../../components/clientUser";
-import { UserError } from "../../plan/userError";
-import { exitCodes } from "../../teammate/exitCodes";
+import { UserError } from "../../commands/userError";
+import { exitCodes } from "../../commands/exitCodes";
 
 /** An access key of the client user, as IAM knows it. */
 export interface KeyInUse extends Omit<ClientKey, "slot" | "created"> {

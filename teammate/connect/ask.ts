@@ -1,6 +1,6 @@
-import { UserError } from "../../plan/userError";
+import { UserError } from "../../commands/userError";
 import { fault } from "../../settings/check";
-import { exitCodes } from "../exitCodes";
+import { exitCodes } from "../../commands/exitCodes";
 
 // Questions to the person at the terminal. Ctrl-C at a question ends the command as it does everywhere else.
 

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
-import { clientOptions } from "../awsClient";
-import { oneLine } from "../oneLine";
+import { clientOptions } from "../../commands/awsClient";
+import { oneLine } from "../../commands/oneLine";
 
 /** Who a profile is to AWS. */
 export type Caller =

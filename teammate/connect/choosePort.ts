@@ -1,6 +1,6 @@
-import { UserError } from "../../plan/userError";
+import { UserError } from "../../commands/userError";
 import { fault } from "../../settings/check";
-import { exitCodes } from "../exitCodes";
+import { exitCodes } from "../../commands/exitCodes";
 import { confirmed, isInteractive } from "./ask";
 import { holderOf, named } from "../portHolder";
 import { isFree, nextFree } from "./port";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain } from "../../plan/userError";
+import { explain } from "../../commands/userError";
 import { holderOf, named } from "../portHolder";
 import { isFree } from "./port";
 import { ask, mlflowAt } from "./probe";

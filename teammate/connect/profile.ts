@@ -1,12 +1,12 @@
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
-import { UserError } from "../../plan/userError";
-import { run } from "../../sandbox/processes";
+import { UserError } from "../../commands/userError";
+import { run } from "../../commands/run";
 import { fault } from "../../settings/check";
-import { oneLine } from "../oneLine";
-import { exitCodes } from "../exitCodes";
-import type { StackOutputs } from "../outputs";
+import { oneLine } from "../../commands/oneLine";
+import { exitCodes } from "../../commands/exitCodes";
+import type { StackOutputs } from "../../commands/outputs";
 import { askForSecret, confirmed, isInteractive } from "./ask";
 import { type Caller, callerOf, isUser } from "./caller";
 import { profileEnvironment } from "./environment";

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../outputs";
+import type { StackOutputs } from "../../commands/outputs";
 
 // What has to change in a teammate's AWS profile, and whether it may. Nothing here reads or writes a file.
 

@@ -1,6 +1,6 @@
 import { signInCommand } from "../../handover";
 import { shellLine } from "../../handover/shell";
-import type { StackOutputs } from "../outputs";
+import type { StackOutputs } from "../../commands/outputs";
 
 // What AWS CLI, Session Manager plugin and ssh say when there is no tunnel, and what helps.
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { oneLine } from "../oneLine";
+import { oneLine } from "../../commands/oneLine";
 import { profileEnvironment } from "./environment";
 
 /**

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { shellLine } from "../../handover/shell";
 import { signInCommand } from "../../handover";
-import { UserError } from "../../plan/userError";
+import { UserError } from "../../commands/userError";
 import { fault } from "../../settings/check";
-import { exitCodes } from "../exitCodes";
-import type { StackOutputs } from "../outputs";
+import { exitCodes } from "../../commands/exitCodes";
+import type { StackOutputs } from "../../commands/outputs";
 import { type Caller, callerOf, type Identity, isSessionOf, isUser } from "./caller";
 
 /** AWS needs some seconds until a new key is known everywhere. */

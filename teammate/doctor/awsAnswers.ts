@@ -1,5 +1,5 @@
 import { failed, type Finding, notVisible } from "./check";
-import { oneLine } from "../oneLine";
+import { oneLine } from "../../commands/oneLine";
 import type { Context } from "./context";
 
 // What AWS says when it does not do what it is asked.

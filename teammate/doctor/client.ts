@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Check, failed, type Finding, notChecked, ok, warning } from "./check";
-import { oneLine } from "../oneLine";
+import { oneLine } from "../../commands/oneLine";
 import { type Context, once } from "./context";
 
 // The MLflow client: the Python that runs it, and what is installed there.

@@ -2,8 +2,8 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
-import { clientOptions } from "../awsClient";
-import type { StackOutputs } from "../outputs";
+import { clientOptions } from "../../commands/awsClient";
+import type { StackOutputs } from "../../commands/outputs";
 
 /** What the checks look at. */
 export interface Context {

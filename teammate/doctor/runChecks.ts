@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { noAnswer } from "./awsAnswers";
 import { type Check, failed, type Finding, notChecked } from "./check";
-import { oneLine } from "../oneLine";
+import { oneLine } from "../../commands/oneLine";
 import type { Context } from "./context";
 
 export interface Result extends Pick<Check, "id" | "title">, Finding {

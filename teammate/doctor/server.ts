@@ -1,7 +1,7 @@
 import type { Answer } from "../ask";
 import { ask } from "./ask";
 import { type Check, failed, type Finding, ok } from "./check";
-import { oneLine } from "../oneLine";
+import { oneLine } from "../../commands/oneLine";
 import { type Context, once } from "./context";
 
 // The server itself, and what it keeps.

@@ -3,7 +3,7 @@ import { clientEnvironment } from "../../handover/clientEnvironment";
 import { portOf } from "./ask";
 import { reasonOf, statusOf } from "./awsAnswers";
 import { type Check, failed, type Finding, notChecked, ok, warning } from "./check";
-import { clientOptions } from "../awsClient";
+import { clientOptions } from "../../commands/awsClient";
 import type { Context } from "./context";
 import { experiments } from "./server";
 

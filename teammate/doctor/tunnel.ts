@@ -2,7 +2,7 @@ import { tunnelUser } from "../../handover/tunnel";
 import type { Answer } from "../ask";
 import { ask, listens, portOf } from "./ask";
 import { type Check, failed, type Finding, notVisible, ok } from "./check";
-import { oneLine } from "../oneLine";
+import { oneLine } from "../../commands/oneLine";
 import type { Context } from "./context";
 import { named } from "../portHolder";
 import { portHolder } from "./portHolder";

@@ -1,7 +1,7 @@
 import { needsProfile } from "../../handover/pageTroubles";
 import type { Page } from "../../handover/page";
 import { localPortOf } from "../localPort";
-import type { StackOutputs } from "../outputs";
+import type { StackOutputs } from "../../commands/outputs";
 import { installsOf, neededTools } from "../tools";
 
 /** Whether the outputs hold the secret that the page can have: there is none of a role, nor where no profile is needed. */

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { devNull } from "node:os";
-import { UserError } from "../../plan/userError";
-import { run } from "../../sandbox/processes";
+import { UserError } from "../../commands/userError";
+import { run } from "../../commands/run";
 import {
     cleanEnvironment,
     findPython,
@@ -12,9 +12,9 @@ import {
 } from "../../sandbox/tools";
 import { clientVariables } from "../../handover";
 import { fault } from "../../settings/check";
-import { exitCodes } from "../exitCodes";
+import { exitCodes } from "../../commands/exitCodes";
 import { localPortOf } from "../localPort";
-import type { StackOutputs } from "../outputs";
+import type { StackOutputs } from "../../commands/outputs";
 
 /** What a client must have: boto3 is how it reaches S3 by itself. */
 const modulesOf = ({ artifactMode }: StackOutputs) => (artifactMode === "direct" ? ["mlflow", "boto3"] : ["mlflow"]);

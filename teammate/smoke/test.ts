@@ -1,6 +1,6 @@
-import { UserError } from "../../plan/userError";
-import { endCommands } from "../../sandbox/processes";
-import type { StackOutputs } from "../outputs";
+import { UserError } from "../../commands/userError";
+import { endCommands } from "../../commands/run";
+import type { StackOutputs } from "../../commands/outputs";
 import { clientProcessEnvironment, findClient } from "./client";
 import { Session } from "./session";
 import type { Step } from "./show";

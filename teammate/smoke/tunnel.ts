@@ -1,7 +1,7 @@
 import { fault } from "../../settings/check";
 import { ask } from "../ask";
 import { localPortOf } from "../localPort";
-import type { StackOutputs } from "../outputs";
+import type { StackOutputs } from "../../commands/outputs";
 import { type StepReport, tunnelStep } from "./steps";
 
 /** Whether MLflow answers at the end of the tunnel, and in which version. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { tunnelUser } from "../../handover";
-import { endCommands, type Result, type Service } from "../../sandbox/processes";
+import { endCommands, type Result } from "../../commands/run";
+import { type Service } from "../../sandbox/processes";
 import { install, temporaryFolder } from "../support/sandbox";
 import { keysOf, makeKey, SshServer, witnesses } from "../support/sshServer";
 import { evaluateStack } from "../support/stack";

@@ -6,7 +6,7 @@ import type { BrowserContextOptions, Page as Tab } from "playwright-core";
 import { page } from "../../handover/page";
 import { htmlOf } from "../../teammate/handover/html";
 import { pageOf } from "../../teammate/handover/pageOf";
-import { parseOutputs } from "../../teammate/outputs";
+import { parseOutputs } from "../../commands/outputs";
 import { browserProgram, WatchedBrowser } from "../support/browser";
 import { temporaryFolder } from "../support/sandbox";
 import { evaluateStack, valuesOf } from "../support/stack";

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import type { Page } from "playwright-core";
-import { runOrFail } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { browserProgram, WatchedBrowser } from "../support/browser";
 import { assertDrawn } from "../support/plotted";

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { StackOutputs } from "../../teammate/outputs";
+import type { StackOutputs } from "../../commands/outputs";
 import { engine, EngineProject, type Outcome, unlessEngine } from "../support/engine";
 import { evaluateStack, valuesOf } from "../support/stack";
 
@@ -15,7 +15,7 @@ describe(`the outputs in a Pulumi engine's state${unlessEngine}`, function () {
 
     const read = (stack: string, extra: NodeJS.ProcessEnv = {}): Outcome => {
         const script =
-            `require("./teammate/outputs").readOutputs(${JSON.stringify(stack)}).then(` +
+            `require("./commands/outputs").readOutputs(${JSON.stringify(stack)}).then(` +
             "(outputs) => console.log(JSON.stringify(outputs)), (error) => console.log(error.exitCode, error.message))";
         return project.run([process.execPath, "-r", "ts-node/register", "-e", script], extra);
     };

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { rmSync } from "node:fs";
 import * as path from "node:path";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { cleanEnvironment, installedHost, findPython, installServer } from "../../sandbox/tools";
 import { repository, temporaryFolder } from "../support/sandbox";
 

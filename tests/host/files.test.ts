@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { accessSync, constants, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { hasProgram, repository, temporaryFolder } from "../support/sandbox";
 
 // The files of the host as files: that shell and systemd can read them, and that locks are complete. Not proved: that they

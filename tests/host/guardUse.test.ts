@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { run, runOrFail } from "../../sandbox/processes";
+import { run, runOrFail } from "../../commands/run";
 import { isHealthy } from "../../sandbox/server";
 import { cleanEnvironment, installedHost, toolFolder } from "../../sandbox/tools";
 import { install, repository, startHost, temporaryFolder, until } from "../support/sandbox";

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
 import { repository, temporaryFolder } from "../support/sandbox";

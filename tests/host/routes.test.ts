@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { environmentFile, stackEnvironment } from "../../components/hostInstaller";
-import { runOrFail } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
 import { repository } from "../support/sandbox";

@@ -1,7 +1,8 @@
 import assert from "node:assert";
 import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
-import { runOrFail, Service } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
+import { Service } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
 import { install, repository, temporaryFolder, skipFor } from "../support/sandbox";

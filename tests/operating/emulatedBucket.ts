@@ -4,7 +4,7 @@ import * as s3 from "@aws-sdk/client-s3";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import type { Clients } from "../../sandbox/aws/handlers";
 import { type Emulator, startEmulator } from "../../sandbox/emulator";
-import { type Result, run } from "../../sandbox/processes";
+import { type Result, run } from "../../commands/run";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { install, repository, temporaryFolder } from "../support/sandbox";
 

@@ -10,7 +10,7 @@ import {
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { startEmulator, type Emulator } from "../../sandbox/emulator";
 import { createStack, type EmulatedStack } from "../../sandbox/emulatedStack";
-import { type Result, run } from "../../sandbox/processes";
+import { type Result, run } from "../../commands/run";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { copyProject } from "../support/projectCopy";
 import { install, temporaryFolder } from "../support/sandbox";

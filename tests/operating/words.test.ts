@@ -4,7 +4,7 @@ import { rangesOf, sourceOf } from "../../operating/copyVersion";
 import { report, sizeOf } from "../../operating/report";
 import { requestOf } from "../../operating/request";
 import type { Outcome } from "../../operating/restore";
-import { UserError } from "../../plan/userError";
+import { UserError } from "../../commands/userError";
 
 // What restore-artifacts takes, the values that it makes for S3, and what it says. Pure functions; not proved here: that S3
 // takes these values, which restoreArtifacts.test.ts shows on the emulator for small objects.

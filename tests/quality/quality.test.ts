@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { generated } from "../../docs/generated";
 import { readProject } from "../../plan/stackConfig";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { cleanEnvironment, findPython, installServer, installTools, toolFolder } from "../../sandbox/tools";
 import { type Key, ruleOf, rules } from "../../settings/rules";
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node
 import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../../plan/userError";
+import { UserError } from "../../commands/userError";
 import { freePort, Service } from "../../sandbox/processes";
 import { hasProc, install, processesOf, repository, temporaryFolder, until } from "../support/sandbox";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { freePort, type Result, run, Service } from "../../sandbox/processes";
+import { type Result, run } from "../../commands/run";
+import { freePort, Service } from "../../sandbox/processes";
 import { cleanEnvironment, installedHost, toolFolder } from "../../sandbox/tools";
 import { install, temporaryFolder } from "../support/sandbox";
 

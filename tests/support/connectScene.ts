@@ -6,7 +6,7 @@ import { createStack, type EmulatedStack } from "../../sandbox/emulatedStack";
 import { startEmulator } from "../../sandbox/emulator";
 import { freePort } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
-import { parseOutputs, type StackOutputs } from "../../teammate/outputs";
+import { parseOutputs, type StackOutputs } from "../../commands/outputs";
 import { SessionManagerService } from "./connectService";
 import { install, processesOf, repository, temporaryFolder, until } from "./sandbox";
 import { valuesOf } from "./stack";

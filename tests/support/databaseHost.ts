@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { environmentFile, stackEnvironment } from "../../components/hostInstaller";
-import { type Result, run, runOrFail } from "../../sandbox/processes";
+import { type Result, run, runOrFail } from "../../commands/run";
 import { layOutHost } from "../../sandbox/server";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
 import { hostSettings } from "./hostSettings";

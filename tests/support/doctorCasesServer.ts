@@ -1,5 +1,6 @@
 import * as path from "node:path";
-import { freePort, runOrFail } from "../../sandbox/processes";
+import { runOrFail } from "../../commands/run";
+import { freePort } from "../../sandbox/processes";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
 import { type PortProgram, startPortProgram } from "./doctorPrograms";
 import type { Case, DoctorScene } from "./doctorScene";

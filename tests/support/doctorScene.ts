@@ -8,7 +8,7 @@ import { cleanEnvironment } from "../../sandbox/tools";
 import type { Check, Verdict } from "../../teammate/doctor/check";
 import { close, contextOf } from "../../teammate/doctor/context";
 import { type Result, runChecks } from "../../teammate/doctor/runChecks";
-import { parseOutputs, type StackOutputs } from "../../teammate/outputs";
+import { parseOutputs, type StackOutputs } from "../../commands/outputs";
 import { AwsFront, type StandIns } from "./doctorAws";
 import { install, temporaryFolder } from "./sandbox";
 import { valuesOf } from "./stack";

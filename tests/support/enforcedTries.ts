@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import * as path from "node:path";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { teammateShell } from "../../sandbox/teammateShell";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import type { EnforcedStack } from "./enforced";

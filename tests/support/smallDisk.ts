@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { run, Service } from "../../sandbox/processes";
+import { run } from "../../commands/run";
+import { Service } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
 
 const unshare = ["unshare", "--mount", "--propagation", "private", "--"];

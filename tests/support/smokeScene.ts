@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import * as net from "node:net";
 import * as path from "node:path";
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import type { Result } from "../../sandbox/processes";
+import type { Result } from "../../commands/run";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import type { StepReport } from "../../teammate/smoke/steps";
 import { hostSettings } from "./hostSettings";

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { type Result, run, runOrFail, Service } from "../../sandbox/processes";
+import { type Result, run, runOrFail } from "../../commands/run";
+import { Service } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { hasProgram, until } from "./sandbox";
 import { hasXfs, lacksMachines, Machine } from "./systemd";

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { environmentFile, type HostSettings, stackEnvironment } from "../../components/hostInstaller";
-import { type Result, run, runOrFail, Service } from "../../sandbox/processes";
+import { type Result, run, runOrFail } from "../../commands/run";
+import { Service } from "../../sandbox/processes";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
 import { hostSettings } from "./hostSettings";
 import { hasProgram, repository } from "./sandbox";

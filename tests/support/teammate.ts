@@ -11,7 +11,8 @@ import {
 } from "@aws-sdk/client-s3";
 import type { HostSettings } from "../../components/hostInstaller";
 import { startEmulator } from "../../sandbox/emulator";
-import { forward, freePort, type Result, run } from "../../sandbox/processes";
+import { type Result, run } from "../../commands/run";
+import { forward, freePort } from "../../sandbox/processes";
 import { isHealthy } from "../../sandbox/server";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
 import { hostSettings } from "./hostSettings";

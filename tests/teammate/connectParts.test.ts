@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { isSessionOf, isUser } from "../../teammate/connect/caller";
 import { pauseAfter } from "../../teammate/connect/keepUp";
 import { remedyOf } from "../../teammate/connect/reasons";
-import type { StackOutputs } from "../../teammate/outputs";
+import type { StackOutputs } from "../../commands/outputs";
 
 // The smaller parts of `npm run connect` that decide by themselves.
 

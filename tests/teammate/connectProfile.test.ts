@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as iam from "@aws-sdk/client-iam";
 import { roleProfileConfigSnippet } from "../../handover";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { connected, files, giveProfile, keyLines, newKey, place } from "../support/connectProfiles";
 import { type ConnectScene, withConnectScene } from "../support/connectScene";
 import { hasProc, processesOf } from "../support/sandbox";

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import * as fc from "fast-check";
 import { type Check, failed, ok, warning } from "../../teammate/doctor/check";
-import { oneLine } from "../../teammate/oneLine";
+import { oneLine } from "../../commands/oneLine";
 import { checks } from "../../teammate/doctor/checks";
 import type { Context } from "../../teammate/doctor/context";
 import { lines, summary } from "../../teammate/doctor/report";

@@ -10,7 +10,7 @@ import {
     writeFileSync,
 } from "node:fs";
 import * as path from "node:path";
-import { run } from "../../sandbox/processes";
+import { run } from "../../commands/run";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { writeOutputs } from "../support/outputsFile";
 import { repository, temporaryFolder } from "../support/sandbox";

@@ -1,10 +1,10 @@
 import assert from "node:assert";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { UserError } from "../../plan/userError";
-import { type Result, run } from "../../sandbox/processes";
+import { UserError } from "../../commands/userError";
+import { type Result, run } from "../../commands/run";
 import { cleanEnvironment } from "../../sandbox/tools";
-import { parseOutputs, readOutputs } from "../../teammate/outputs";
+import { parseOutputs, readOutputs } from "../../commands/outputs";
 import { publicKey } from "../support/settings";
 import { repository, temporaryFolder } from "../support/sandbox";
 import { evaluateStack } from "../support/stack";

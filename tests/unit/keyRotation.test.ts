@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { changeFor, type KeyInUse, nextStep, type Step, steps } from "../../operating/keys/rotation";
-import type { UserError } from "../../plan/userError";
+import type { UserError } from "../../commands/userError";
 
 // What `npm run keys` advises and refuses, by the age, state and last use of each key. The command itself, on keys that exist,
 // is in tests/operating/keys.test.ts.

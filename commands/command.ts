@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { Command } from "commander";
-import { explain, UserError } from "../plan/userError";
+import { explain, UserError } from "./userError";
 import { exitCodeMeanings, exitCodes } from "./exitCodes";
 import { readOutputs, type StackOutputs } from "./outputs";
 

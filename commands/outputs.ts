@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { UserError } from "../plan/userError";
+import { UserError } from "./userError";
 import { fault } from "../settings/check";
 import { exitCodes } from "./exitCodes";
 
