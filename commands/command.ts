@@ -1,14 +1,8 @@
 import * as path from "node:path";
 import { Command } from "commander";
 import { explain, UserError } from "./userError";
-import { exitCodeMeanings, exitCodes } from "./exitCodes";
+import { exitCodeHelp, exitCodes, readersExitCodes } from "./exitCodes";
 import { readOutputs, type StackOutputs } from "./outputs";
-
-const exitCodeHelp = `
-Exit codes:
-${Object.entries(exitCodeMeanings)
-    .map(([name, meaning]) => `  ${exitCodes[name as keyof typeof exitCodes]}  ${meaning}`)
-    .join("\n")}`;
 
 /** Where the outputs of a stack come from. */
 interface Source {
@@ -40,7 +34,7 @@ export function stackCommand<Options>(
         .usage("<stack> [options]")
         .argument("[stack]", "name of the stack; may be left out with --outputs")
         .option("--outputs <file>", "what `pulumi stack output --json` printed, instead of access to the stack's state")
-        .addHelpText("after", exitCodeHelp)
+        .addHelpText("after", exitCodeHelp(readersExitCodes))
         .exitOverride()
         .action(async function (this: Command, stack: string | undefined, ...more: unknown[]) {
             const options = this.opts<Options & Source>();

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { UserError } from "./userError";
 import { fault } from "../settings/check";
+import { installedPulumi, reasonOf } from "./engine";
 import { exitCodes } from "./exitCodes";
 
 const text = z.string().min(1);
@@ -130,25 +131,6 @@ async function fromState(stackName: string): Promise<unknown> {
     } catch (error) {
         throw refusal("stack", `${stackName}, which Pulumi cannot read`, ...whatToDo(stackName, error as Error));
     }
-}
-
-/**
- * Where the user's own Pulumi CLI is installed, if it is: npm puts the project's one, which may first have to be downloaded,
- * before it on the PATH.
- */
-function installedPulumi(): string | undefined {
-    const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !folder.includes("node_modules"));
-    const bin = folders.find((folder) => path.basename(folder) === "bin" && existsSync(path.join(folder, "pulumi")));
-    return bin && path.dirname(bin);
-}
-
-/** The lines in which the Pulumi CLI says what is wrong, without what the SDK puts around them. */
-function reasonOf(message: string): string {
-    const lines = message.split("\n").map((line) => line.replace(/^\s*(std(out|err)|err\??):\s*/, "").trim());
-    const said = [...new Set(lines.filter((line) => line.startsWith("error:")))];
-    return (said.length > 0 ? said : lines.filter((line) => line !== "" && !line.startsWith("code:")).slice(0, 2)).join(
-        " ",
-    );
 }
 
 /** What is allowed, and the remedy, by what Pulumi said. */

@@ -1,5 +1,5 @@
 import { checks } from "../teammate/doctor/checks";
-import { exitCodeMeanings, exitCodes } from "../commands/exitCodes";
+import { exitCodeMeanings, exitCodes, readersExitCodes } from "../commands/exitCodes";
 import { installsOf, type Tool, tools } from "../teammate/tools";
 import { withPart } from "./part";
 import { markdownTable } from "./table";
@@ -20,10 +20,7 @@ const checksTable = (): string =>
 const exitCodeTable = (): string =>
     markdownTable(
         ["Code", "Means"],
-        Object.entries(exitCodeMeanings).map(([name, meaning]) => [
-            String(exitCodes[name as keyof typeof exitCodes]),
-            meaning,
-        ]),
+        readersExitCodes.map((name) => [String(exitCodes[name]), exitCodeMeanings[name]]),
     );
 
 const parts: Readonly<Record<string, () => string>> = {
