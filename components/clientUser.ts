@@ -61,11 +61,12 @@ export class ClientUser extends pulumi.ComponentResource {
                 { parent: this },
             );
         }
-        // forceDestroy: a key or MFA device that somebody added by hand must not stop the stack's removal.
+        // forceDestroy: a key or MFA device that somebody added by hand must not stop the stack's removal. Another name is another
+        // user: IAM would keep the keys of a user that is renamed, and they could not be deleted under the name that they know.
         const user = new aws.iam.User(
             `${name}-user`,
             { name: args.userName, forceDestroy: true, tags },
-            { parent: this },
+            { parent: this, replaceOnChanges: ["name"] },
         );
         const membership = new aws.iam.UserGroupMembership(
             `${name}-membership`,

@@ -1,29 +1,47 @@
 import { randomBytes } from "node:crypto";
 import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
-import { type Handlers, tagList } from "./handlers";
+import { type Handlers, type Inputs, type ResourceHandler, tagList, tagsGone, unlessGone } from "./handlers";
+
+const parameterOf = ({ name, type, value, description }: Inputs) => ({
+    Name: name as string,
+    Type: type as ssm.ParameterType,
+    Value: value as string,
+    Description: description as string,
+});
+
+const parameter: ResourceHandler = {
+    async create({ ssm: client, region, sts: stsClient }, inputs) {
+        await client.send(new ssm.PutParameterCommand({ ...parameterOf(inputs), Tags: tagList(inputs.tags) }));
+        const { Account } = await stsClient.send(new sts.GetCallerIdentityCommand({}));
+        return { id: inputs.name, arn: `arn:aws:ssm:${region}:${Account}:parameter${inputs.name}` };
+    },
+    async update({ ssm: client }, id, inputs, old) {
+        const place = { ResourceType: "Parameter", ResourceId: id } as const;
+        await client.send(new ssm.PutParameterCommand({ ...parameterOf(inputs), Overwrite: true }));
+        await client.send(new ssm.RemoveTagsFromResourceCommand({ ...place, TagKeys: tagsGone(old, inputs) }));
+        await client.send(new ssm.AddTagsToResourceCommand({ ...place, Tags: tagList(inputs.tags) }));
+    },
+    async read({ ssm: client }, id, state) {
+        const question = new ssm.GetParameterCommand({ Name: id, WithDecryption: true });
+        const found = await unlessGone(client.send(question));
+        return found && { ...state, value: found.Parameter!.Value };
+    },
+    delete: ({ ssm: client }, id) => unlessGone(client.send(new ssm.DeleteParameterCommand({ Name: id }))),
+};
 
 /** The account itself, its parameters, and what needs no AWS at all. */
 export const accountHandlers: Handlers = {
-    create: {
-        "random:index/randomId:RandomId": async (_, { byteLength }) => {
-            const bytes = randomBytes(byteLength);
-            return { id: bytes.toString("base64url"), hex: bytes.toString("hex") };
+    resources: {
+        "random:index/randomId:RandomId": {
+            async create(_, { byteLength }) {
+                const bytes = randomBytes(byteLength);
+                return { id: bytes.toString("base64url"), hex: bytes.toString("hex") };
+            },
+            read: async (_clients, _id, state) => state,
+            delete: async () => undefined,
         },
-        "aws:ssm/parameter:Parameter": async ({ ssm: client, region, sts: stsClient }, inputs) => {
-            const { name, type, value, description, tags } = inputs;
-            await client.send(
-                new ssm.PutParameterCommand({
-                    Name: name,
-                    Type: type,
-                    Value: value,
-                    Description: description,
-                    Tags: tagList(tags),
-                }),
-            );
-            const { Account } = await stsClient.send(new sts.GetCallerIdentityCommand({}));
-            return { id: name, arn: `arn:aws:ssm:${region}:${Account}:parameter${name}` };
-        },
+        "aws:ssm/parameter:Parameter": parameter,
     },
     lookup: {
         "aws:index/getRegion:getRegion": async ({ region }) => ({ id: region, region }),

@@ -18,8 +18,10 @@ interface Credentials {
 }
 
 const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers];
-const create = Object.assign({}, ...all.map((handlers) => handlers.create)) as Handlers["create"];
-const lookup = Object.assign({}, ...all.map((handlers) => handlers.lookup)) as Handlers["lookup"];
+
+/** Every resource type and look-up that the program may use. */
+export const resourceHandlers = Object.assign({}, ...all.map(({ resources }) => resources)) as Handlers["resources"];
+export const lookups = Object.assign({}, ...all.map(({ lookup }) => lookup)) as Handlers["lookup"];
 
 /** Clients of an emulator's API, as the caller with these credentials. */
 function clientsOf(endpoint: string, region: string, credentials: Credentials): Clients {
@@ -68,17 +70,21 @@ export function emulatedAws(clients: Clients): Provider {
             if (!custom) {
                 return { id: "", state: inputs };
             }
-            if (!create[type]) {
+            if (!resourceHandlers[type]) {
                 throw new Error(`sandbox/aws does not know the resource type ${type}`);
             }
-            const { id, ...computed } = await create[type](clients, revealed(inputs), autoName({ type, name }));
+            const { id, ...computed } = await resourceHandlers[type].create(
+                clients,
+                revealed(inputs),
+                autoName({ type, name }),
+            );
             return { id, state: { ...inputs, ...computed } };
         },
         async call({ token, inputs }) {
-            if (!lookup[token]) {
+            if (!lookups[token]) {
                 throw new Error(`sandbox/aws does not know the look-up ${token}`);
             }
-            return lookup[token](clients, revealed(inputs));
+            return lookups[token](clients, revealed(inputs));
         },
     };
 }

@@ -13,7 +13,7 @@ describe(`the outputs in a Pulumi engine's state${unlessEngine}`, function () {
     let project: EngineProject;
     let expected: Record<string, unknown>;
 
-    const read = (stack: string, extra: NodeJS.ProcessEnv = {}): Outcome => {
+    const read = (stack: string, extra: NodeJS.ProcessEnv = {}): Promise<Outcome> => {
         const script =
             `require("./commands/outputs").readOutputs(${JSON.stringify(stack)}).then(` +
             "(outputs) => console.log(JSON.stringify(outputs)), (error) => console.log(error.exitCode, error.message))";
@@ -30,32 +30,32 @@ describe(`the outputs in a Pulumi engine's state${unlessEngine}`, function () {
             'import * as pulumi from "@pulumi/pulumi";\nimport { readFileSync } from "node:fs";\n' +
             'const outputs = JSON.parse(readFileSync("outputs.json", "utf8"));\nexport = Object.fromEntries(Object.entries(outputs)' +
             ".map(([name, { value, secret }]: [string, any]) => [name, secret ? pulumi.secret(value) : value]));\n";
-        project = new EngineProject("config: {}\n", program);
+        project = await EngineProject.create({ program });
         writeFileSync(path.join(project.folder, "outputs.json"), JSON.stringify(outputs));
     });
 
     after(() => project?.remove());
 
-    it("are asked for after the first up, which is named as the remedy", () => {
-        const { output } = read("dev");
+    it("are asked for after the first up, which is named as the remedy", async () => {
+        const { output } = await read("dev");
         assert.match(output, /^5 stack: got dev, which Pulumi cannot read; allowed: a stack that was deployed \(/);
         assert.match(output, /; remedy: npx pulumi up --stack dev$/m);
     });
 
-    it("are read whole, with the secrets", () => {
-        const up = project.pulumi("up", "--yes", "--stack", "dev");
+    it("are read whole, with the secrets", async () => {
+        const up = await project.pulumi("up", "--yes", "--stack", "dev");
         assert.strictEqual(up.status, 0, up.output);
-        const outputs = JSON.parse(read("dev").output) as StackOutputs;
+        const outputs = JSON.parse((await read("dev")).output) as StackOutputs;
         for (const [name, value] of Object.entries(outputs)) {
             assert.deepStrictEqual(value, expected[name], name);
         }
         assert.strictEqual(outputs.clientSecretAccessKey, expected.clientSecretAccessKey);
     });
 
-    it("leave the stack selected that was", () => {
-        assert.strictEqual(project.pulumi("stack", "init", "other").status, 0);
-        assert.match(read("dev").output, /^\{/);
-        assert.match(project.pulumi("stack", "ls").output, /^other\*/m);
+    it("leave the stack selected that was", async () => {
+        assert.strictEqual((await project.pulumi("stack", "init", "other")).status, 0);
+        assert.match((await read("dev")).output, /^\{/);
+        assert.match((await project.pulumi("stack", "ls")).output, /^other\*/m);
     });
 
     const refusals: [title: string, stack: string, extra: NodeJS.ProcessEnv, said: RegExp][] = [
@@ -85,8 +85,8 @@ describe(`the outputs in a Pulumi engine's state${unlessEngine}`, function () {
         ],
     ];
     for (const [title, stack, extra, said] of refusals) {
-        it(`are refused with ${title}, without a stack trace or a secret`, () => {
-            const { output } = read(stack, extra);
+        it(`are refused with ${title}, without a stack trace or a secret`, async () => {
+            const { output } = await read(stack, extra);
             assert.match(output, /^5 stack: got /);
             assert.match(output, said);
             assert.doesNotMatch(output, /^\s+at /m);

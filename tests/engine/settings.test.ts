@@ -12,8 +12,8 @@ describe(`the settings in a Pulumi engine${unlessEngine}`, function () {
     this.timeout(120_000);
     let project: EngineProject | undefined;
 
-    function preview(stackFile: string, program?: string): Outcome {
-        project = new EngineProject(stackFile, program);
+    async function preview(stackFile: string, program?: string): Promise<Outcome> {
+        project = await EngineProject.create({ stacks: { dev: stackFile }, program });
         return project.pulumi("preview", "--stack", "dev");
     }
 
@@ -25,13 +25,13 @@ describe(`the settings in a Pulumi engine${unlessEngine}`, function () {
 
     afterEach(() => project?.remove());
 
-    it("have the defaults of Pulumi.yaml, just as npm run plan gives them", () => {
+    it("have the defaults of Pulumi.yaml, just as npm run plan gives them", async () => {
         const program = [
             'import * as pulumi from "@pulumi/pulumi";',
             'import { writeFileSync } from "node:fs";',
             'writeFileSync("seen.json", JSON.stringify(pulumi.runtime.allConfig()));',
         ].join("\n");
-        const { status, output } = preview(
+        const { status, output } = await preview(
             "config:\n  mlflow-aws:tags:\n    Team: vision\n  mlflow-aws:workers: 3\n",
             program,
         );
@@ -40,8 +40,10 @@ describe(`the settings in a Pulumi engine${unlessEngine}`, function () {
         assert.deepStrictEqual(seen, stackConfig("dev", { tags: { Team: "vision" }, workers: 3 }).values);
     });
 
-    it("are refused by the program all at once, without a stack trace, before anything is made", () => {
-        const { status, output } = preview("config:\n  mlflow-aws:localPort: 5000\n  mlflow-aws:backend: postgresql\n");
+    it("are refused by the program all at once, without a stack trace, before anything is made", async () => {
+        const { status, output } = await preview(
+            "config:\n  mlflow-aws:localPort: 5000\n  mlflow-aws:backend: postgresql\n",
+        );
         assert.notStrictEqual(status, 0);
         assert.ok(output.includes("The settings of stack dev cannot be used (3 faults):"), output);
         assert.match(output, /^\s+localPort: got 5000; allowed: .*; remedy: pulumi config set localPort 5001$/m);
@@ -51,8 +53,8 @@ describe(`the settings in a Pulumi engine${unlessEngine}`, function () {
         assert.doesNotMatch(output, /mlflow-aws:index:/);
     });
 
-    it("are refused by the engine when they have the wrong type", () => {
-        const { status, output } = preview("config:\n  mlflow-aws:workers: many\n");
+    it("are refused by the engine when they have the wrong type", async () => {
+        const { status, output } = await preview("config:\n  mlflow-aws:workers: many\n");
         assert.notStrictEqual(status, 0);
         assert.match(output, /Stack 'dev' with configuration key 'workers' must be of type 'integer'/);
     });

@@ -63,7 +63,7 @@ describe("npm run keys", function () {
     before(async () => {
         const python = await install();
         folder = temporaryFolder();
-        project = copyProject(stackFile);
+        project = copyProject({ dev: stackFile });
         emulator = await startEmulator(python, folder);
         stack = await createStack(emulator.endpoint, {});
         outputs = { ...valuesOf(stack.evaluation.outputs), stack: "dev" };

@@ -1,7 +1,8 @@
 import assert from "node:assert";
-import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { type Result, run } from "../../commands/run";
+import type { RunningProvider } from "../engine/provider/server";
 import { copyProject } from "./projectCopy";
 
 // What tests with a real Pulumi engine share. The package of that name, which would download one, does not count.
@@ -19,14 +20,22 @@ export interface Outcome {
     readonly output: string;
 }
 
-/** A copy of the project with a state, a home and a stack `dev` of its own. */
+interface Options {
+    /** Text of `Pulumi.<stack>.yaml`, by stack; default: an empty one of `dev`. */
+    readonly stacks?: Readonly<Record<string, string>>;
+    /** In place of `index.ts`. */
+    readonly program?: string;
+    /** Answers for AWS; without one, nothing may be made. */
+    readonly provider?: RunningProvider;
+}
+
+/** A copy of the project with a state, a home and stacks of its own. */
 export class EngineProject {
     readonly folder: string;
     readonly environment: NodeJS.ProcessEnv;
 
-    /** @param program in place of `index.ts` */
-    constructor(stackFile: string, program?: string) {
-        this.folder = copyProject(stackFile);
+    private constructor({ stacks = { dev: "config: {}\n" }, program, provider }: Options) {
+        this.folder = copyProject(stacks);
         if (program) {
             writeFileSync(path.join(this.folder, "index.ts"), program);
         }
@@ -38,20 +47,27 @@ export class EngineProject {
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             PULUMI_IGNORE_AMBIENT_PLUGINS: "1",
+            PULUMI_DEBUG_PROVIDERS: provider?.debugProviders,
         };
-        const { status, output } = this.pulumi("stack", "init", "dev");
-        assert.strictEqual(status, 0, output);
     }
 
-    pulumi(...words: string[]): Outcome {
+    static async create(options: Options = {}): Promise<EngineProject> {
+        const project = new EngineProject(options);
+        for (const stack of Object.keys(options.stacks ?? { dev: "" })) {
+            const { status, output } = await project.pulumi("stack", "init", stack);
+            assert.strictEqual(status, 0, output);
+        }
+        return project;
+    }
+
+    pulumi(...words: string[]): Promise<Outcome> {
         return this.run([engine!, ...words, "--non-interactive"]);
     }
 
     /** Runs a program in the project's folder. */
-    run([program, ...words]: string[], extra: NodeJS.ProcessEnv = {}): Outcome {
-        const env = { ...this.environment, ...extra };
-        const { status, stdout, stderr } = spawnSync(program, words, { cwd: this.folder, env, encoding: "utf8" });
-        return { status, output: stdout + stderr };
+    async run(command: string[], extra: NodeJS.ProcessEnv = {}, input = ""): Promise<Outcome & Result> {
+        const result = await run(command, { cwd: this.folder, env: { ...this.environment, ...extra }, input });
+        return { ...result, output: result.stdout + result.stderr };
     }
 
     remove(): void {

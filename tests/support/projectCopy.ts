@@ -5,16 +5,18 @@ import { repository } from "./sandbox";
 
 const copied = [
     ...["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "config.ts", "outputs.ts", "surroundings.ts"],
-    ...["components", "settings", "handover", "host", "plan", "teammate", "operating", "scripts"],
+    ...["commands", "components", "settings", "handover", "host", "plan", "teammate", "operating", "scripts"],
 ];
 
-/** A copy of the project, for commands that write into it; `stackFile` is the text of Pulumi.dev.yaml. */
-export function copyProject(stackFile: string): string {
+/** A copy of the project, for commands that write into it, with the text of `Pulumi.<stack>.yaml` by stack. */
+export function copyProject(stacks: Readonly<Record<string, string>>): string {
     const folder = mkdtempSync(path.join(os.tmpdir(), "mlflow-project-"));
     for (const name of copied) {
         cpSync(path.join(repository, name), path.join(folder, name), { recursive: true });
     }
     symlinkSync(path.join(repository, "node_modules"), path.join(folder, "node_modules"));
-    writeFileSync(path.join(folder, "Pulumi.dev.yaml"), stackFile);
+    for (const [stack, text] of Object.entries(stacks)) {
+        writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), text);
+    }
     return folder;
 }

@@ -1,0 +1,30 @@
+// Stacks that a setting changes on.
+
+export const publicKey = (digits: string) =>
+    `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI49Fgy58WJCVw2xdYqb7cqo7xEdmpFlOSKaS/${digits} teammate`;
+export const sshSettings = { accessMode: "ssh", sshPublicKey: publicKey("fFIBH"), sshAllowedCidrs: ["203.0.113.0/24"] };
+export const databaseSettings = {
+    backend: "postgresql",
+    databaseHost: "192.0.2.5",
+    databasePassword: "encrypted by the test",
+};
+
+/** Roles and a network that the test makes. */
+export const made = {
+    roles: ["vision", "speech"],
+    vpcId: "the VPC that the test makes",
+    subnetId: "its subnet in the zone of the data volume",
+    defaultVpcId: "the default VPC",
+    neighbourSubnetId: "another subnet in that zone of the default VPC",
+    farSubnetId: "a subnet of the default VPC in another zone",
+    instanceId: "an instance that the test makes",
+    bucket: "team-bucket",
+    keyPair: "team-key",
+};
+
+export const bases = {
+    "an empty settings file": {},
+    "SSH access": sshSettings,
+    "an external database": databaseSettings,
+    "roles instead of a user": { clientRoleNames: [made.roles[0]] },
+} as const satisfies Record<string, Record<string, unknown>>;

@@ -1,0 +1,46 @@
+// What a preview announces, as words for the table of changes.
+
+/** A new host is attached to the data volume anew. */
+export const newHost = [
+    "replace aws:ec2:Instance mlflow-dev-host-instance",
+    "replace aws:ec2:VolumeAttachment mlflow-dev-host-data-attachment",
+];
+/** And the client's right to a tunnel names it. */
+export const clientPolicy = "update aws:iam:GroupPolicy mlflow-dev-client-policy";
+export const hostReplaced = [...newHost, clientPolicy];
+/** An address stays, whichever host has it. */
+export const addressMoved = "replace aws:ec2:EipAssociation mlflow-dev-host-address-association";
+export const serverPolicy = "update aws:iam:RolePolicy mlflow-dev-server-policy";
+export const lifecycle = "update aws:s3:BucketLifecycleConfiguration mlflow-dev-artifacts-lifecycle";
+export const address = "update aws:ssm:Parameter mlflow-dev-backend-address";
+
+export const ssh = (operation: string, range: string) =>
+    `${operation} aws:vpc:SecurityGroupIngressRule mlflow-dev-host-ssh-from-${range}`;
+export const databaseRule = (operation: string, host: string) =>
+    `${operation} aws:vpc:SecurityGroupEgressRule mlflow-dev-host-database-at-${host}/32`;
+export const keyA = (operation: string) => `${operation} aws:iam:AccessKey mlflow-dev-client-access-key-a`;
+export const keyB = (operation: string) => `${operation} aws:iam:AccessKey mlflow-dev-client-access-key-b`;
+export const suffixGone = "delete random:index:RandomId mlflow-dev-artifacts-suffix";
+export const bundleReplaced = "replace aws:s3:BucketObjectv2 mlflow-dev-host-bundle";
+export const bucket = (operation: string) => `${operation} aws:s3:Bucket mlflow-dev-artifacts-bucket`;
+export const partsOfBucket = (operation: string) => [
+    `${operation} aws:s3:BucketOwnershipControls mlflow-dev-artifacts-ownership`,
+    `${operation} aws:s3:BucketPolicy mlflow-dev-artifacts-policy`,
+    `${operation} aws:s3:BucketPublicAccessBlock mlflow-dev-artifacts-public-access-block`,
+    `${operation} aws:s3:BucketServerSideEncryptionConfiguration mlflow-dev-artifacts-encryption`,
+    `${operation} aws:s3:BucketVersioning mlflow-dev-artifacts-versioning`,
+];
+export const firewallOf = (operation: string) => [
+    `${operation} aws:ec2:SecurityGroup mlflow-dev-host-firewall`,
+    `${operation} aws:vpc:SecurityGroupEgressRule mlflow-dev-host-https`,
+];
+export const user = (operation: string) => [
+    keyA(operation),
+    `${operation} aws:iam:Group mlflow-dev-client-group`,
+    `${operation} aws:iam:GroupPolicy mlflow-dev-client-policy`,
+    `${operation} aws:iam:User mlflow-dev-client-user`,
+    `${operation} aws:iam:UserGroupMembership mlflow-dev-client-membership`,
+    `${operation} mlflow-aws:index:ClientUser mlflow-dev-client`,
+];
+export const attached = (operation: string, role: string) =>
+    `${operation} aws:iam:RolePolicyAttachment mlflow-dev-client-${role}-policy`;

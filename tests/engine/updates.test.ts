@@ -1,0 +1,132 @@
+import assert from "node:assert";
+import * as ec2 from "@aws-sdk/client-ec2";
+import { UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { unlessEngine } from "../support/engine";
+import { type EngineScene, type Settings, type StackProject, withEngineScene } from "../support/engineScene";
+import { bases, publicKey } from "./changeBases";
+
+// Deployed stacks whose settings change, by a real engine and the emulator: an update does what its preview said, and what is there
+// afterwards is what the program says. That AWS would take the same calls is not proved.
+
+const changed: Record<keyof typeof bases, Settings> = {
+    "an empty settings file": {
+        ...{ tags: { Team: "vision" }, forceDestroy: true, dataVolumeGib: 30, rootVolumeGib: 20 },
+        ...{ instanceType: "t4g.medium", noncurrentVersionDays: 60, restrictBucket: true, workers: 3 },
+        ...{ clientUserName: "team", accessKeyB: "active", clientS3Rights: "full", serverS3Rights: "full" },
+    },
+    "SSH access": {
+        ...{ accessMode: "ssh", sshPublicKey: publicKey("fFIBX"), sshAllowedCidrs: ["198.51.100.0/24"] },
+        ...{ forceDestroy: true, tags: { Team: "speech" } },
+    },
+    "an external database": {
+        ...{ backend: "postgresql", databaseHost: "192.0.2.5", databasePort: 5433, databaseName: "runs" },
+        ...{ forceDestroy: true, tags: { Team: "vision" } },
+    },
+    "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
+};
+
+for (const base of ["an empty settings file", "SSH access", "an external database"] as const) {
+    describe(`an update of a stack with ${base}${unlessEngine}`, function () {
+        this.timeout(120_000);
+        let scene: EngineScene;
+        let project: StackProject;
+        let extra: Settings = {};
+
+        withEngineScene(async (given) => {
+            scene = given;
+            project = await scene.project({ dev: {} });
+            if (base === "an external database") {
+                extra = { databasePassword: await project.encrypted("dev", "databasePassword", "a-password-of-tests") };
+            }
+            project.set("dev", { ...bases[base], ...extra });
+            const { status, output } = await project.up("dev");
+            assert.strictEqual(status, 0, output);
+        });
+
+        it("does what its preview says", async () => {
+            project.set("dev", { ...changed[base], ...extra });
+            const announced = await project.preview("dev");
+            const before = scene.provider.deeds.length;
+            const { status, output } = await project.up("dev");
+            assert.strictEqual(status, 0, output);
+            const done = scene.provider.deeds.slice(before).filter(({ operation }) => operation !== "read");
+            assert.deepStrictEqual(linesOf(done), announced);
+            assert.ok(done.length > 5, "few changes prove little");
+        });
+
+        it("leaves what the settings say", async () => {
+            assert.deepStrictEqual(await project.preview("dev", "--refresh"), []);
+            const { status, output } = await project.pulumi("refresh", "dev", "--yes", "--expect-no-changes");
+            assert.strictEqual(status, 0, output);
+        });
+
+        if (base === "an empty settings file") {
+            it("undoes what somebody changed by hand", async () => {
+                const { clients } = scene.provider;
+                const outputs = await project.outputs("dev");
+                await clients.iam.send(
+                    new UpdateAccessKeyCommand({
+                        UserName: outputs.clientUserName,
+                        AccessKeyId: outputs.clientAccessKeyId,
+                        Status: "Inactive",
+                    }),
+                );
+                await clients.ec2.send(
+                    new ec2.CreateTagsCommand({
+                        Resources: [outputs.instanceId],
+                        Tags: [{ Key: "Team", Value: "nobody" }],
+                    }),
+                );
+                await clients.s3.send(
+                    new PutBucketVersioningCommand({
+                        Bucket: outputs.bucketName,
+                        VersioningConfiguration: { Status: "Suspended" },
+                    }),
+                );
+                const drifted = [
+                    "update aws:ec2:Instance mlflow-dev-host-instance",
+                    "update aws:iam:AccessKey mlflow-dev-client-access-key-a",
+                    "update aws:s3:BucketVersioning mlflow-dev-artifacts-versioning",
+                ];
+                assert.deepStrictEqual(await project.preview("dev", "--refresh"), drifted);
+                const { status, output } = await project.up("dev", "--refresh");
+                assert.strictEqual(status, 0, output);
+                assert.deepStrictEqual(await project.preview("dev", "--refresh"), []);
+            });
+
+            it("makes anew what somebody deleted", async () => {
+                const { clients } = scene.provider;
+                const { SecurityGroupRules } = await clients.ec2.send(new ec2.DescribeSecurityGroupRulesCommand({}));
+                const https = SecurityGroupRules!.find(({ IsEgress, FromPort }) => IsEgress && FromPort === 443)!;
+                await clients.ec2.send(
+                    new ec2.RevokeSecurityGroupEgressCommand({
+                        GroupId: https.GroupId,
+                        SecurityGroupRuleIds: [https.SecurityGroupRuleId!],
+                    }),
+                );
+                const created = ["create aws:vpc:SecurityGroupEgressRule mlflow-dev-host-https"];
+                assert.deepStrictEqual(await project.preview("dev", "--refresh"), created);
+                const { status, output } = await project.up("dev", "--refresh");
+                assert.strictEqual(status, 0, output);
+                assert.deepStrictEqual(await project.preview("dev", "--refresh"), []);
+            });
+        }
+    });
+}
+
+/** What was done, as a preview announces it: what was deleted and made is replaced. */
+function linesOf(deeds: readonly { operation: string; type: string; name: string }[]): string[] {
+    const all = deeds.map(({ operation, type, name }) => ({
+        operation,
+        resource: `${type.replace(/\/[^:]+:/, ":")} ${name}`,
+    }));
+    const of = (operation: string) => all.filter((one) => one.operation === operation).map(({ resource }) => resource);
+    const replaced = of("create").filter((resource) => of("delete").includes(resource));
+    return [
+        ...replaced.map((resource) => `replace ${resource}`),
+        ...all
+            .filter(({ resource }) => !replaced.includes(resource))
+            .map(({ operation, resource }) => `${operation} ${resource}`),
+    ].sort();
+}
