@@ -10,14 +10,16 @@ export const tunnelUser = "mlflow-tunnel";
 /** A tunnel through Session Manager. */
 export interface SessionManagerTunnel {
     readonly instanceId: string;
-    readonly profile: string;
+    /** Absent: the environment's credentials. */
+    readonly profile?: string;
     readonly region: string;
     readonly localPort: number;
 }
 
 /** Opens the tunnel through Session Manager: program and arguments. */
 export const sessionManagerWords = (tunnel: SessionManagerTunnel): string[] => [
-    ...["aws", "ssm", "start-session", "--profile", tunnel.profile, "--region", tunnel.region],
+    ...["aws", "ssm", "start-session", ...(tunnel.profile ? ["--profile", tunnel.profile] : [])],
+    ...["--region", tunnel.region],
     ...["--target", tunnel.instanceId, "--document-name", tunnelDocument, "--parameters"],
     JSON.stringify({ portNumber: [String(serverPort)], localPortNumber: [String(tunnel.localPort)] }),
 ];

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { exitCodes } from "../commands/exitCodes";
 import { fault } from "../settings/check";
 import { UserError } from "../commands/userError";
 
@@ -74,6 +75,7 @@ function ownValues(stack: string): Record<string, unknown> {
                 known.sort().join(", "),
                 `name one of these, or write ${file}, which may be empty`,
             ),
+            exitCodes.input,
         );
     }
     return (readYaml(file).config ?? {}) as Record<string, unknown>;

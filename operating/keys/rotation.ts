@@ -34,7 +34,7 @@ const newestFirst = (keys: readonly KeyInUse[]) =>
 export const ageInDays = ({ created }: KeyInUse, now: Date): number =>
     Math.floor((now.getTime() - created.getTime()) / day);
 
-const isInUse = ({ lastUsed }: KeyInUse, now: Date) =>
+export const isInUse = ({ lastUsed }: KeyInUse, now: Date) =>
     lastUsed !== undefined && now.getTime() - lastUsed.date.getTime() < restedFor;
 
 /** How long ago, in the largest whole unit. */

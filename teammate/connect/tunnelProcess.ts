@@ -28,10 +28,11 @@ export class TunnelProcess {
     readonly ended: Promise<string>;
     hasEnded = false;
 
-    constructor(words: readonly string[]) {
+    /** @param env default: no credentials but those of the profile that the words name */
+    constructor(words: readonly string[], env: NodeJS.ProcessEnv = profileEnvironment()) {
         const [program, ...rest] = words;
         this.child = spawn(program, rest, {
-            env: profileEnvironment(),
+            env,
             stdio: ["ignore", "pipe", "pipe"],
             detached: true,
         });

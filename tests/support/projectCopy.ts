@@ -5,7 +5,19 @@ import { repository } from "./sandbox";
 
 const copied = [
     ...["Pulumi.yaml", "package.json", "tsconfig.json", "index.ts", "config.ts", "outputs.ts", "surroundings.ts"],
-    ...["commands", "components", "settings", "handover", "host", "plan", "teammate", "operating", "scripts"],
+    ...[
+        "automation",
+        "commands",
+        "components",
+        "settings",
+        "handover",
+        "host",
+        "plan",
+        "teammate",
+        "operating",
+        "policies",
+        "scripts",
+    ],
 ];
 
 /** A copy of the project, for commands that write into it, with the text of `Pulumi.<stack>.yaml` by stack. */

@@ -1,0 +1,52 @@
+import { type Change, isOnly } from "./changes";
+
+// What a change means for the people who use the server. The minutes are those that AWS's guides give for a new instance, and what
+// docs/benchmarks.md has for the installation of the host: no promise.
+
+type Meaning = string | ((change: Change) => string | undefined);
+
+const downtime = "about 3 minutes without server";
+const noData = "no data moves";
+
+/** By operation and Pulumi type. */
+const meanings: Readonly<Record<string, Meaning>> = {
+    "create aws:ec2/instance:Instance": `a new host: the server answers after ${downtime.replace(" without server", "")}`,
+    "replace aws:ec2/instance:Instance": `the host is replaced: ${downtime}, ${noData}`,
+    "delete aws:ec2/instance:Instance": "the server is gone",
+    "update aws:ec2/instance:Instance": ({ keys }) =>
+        keys.includes("instanceType")
+            ? `the host is stopped and started: ${downtime}, ${noData}`
+            : isOnly(keys, "rootBlockDevice", "tags", "tagsAll")
+              ? undefined
+              : "the host changes while it runs",
+    "replace aws:s3/bucket:Bucket": "a new, empty bucket: artifacts stay behind",
+    "delete aws:s3/bucket:Bucket": "artifacts and backups are gone, or the update fails because they are there",
+    "replace aws:ebs/volume:Volume": "a new, empty data volume: what was on it is in a last snapshot at most",
+    "delete aws:ebs/volume:Volume": "the data volume is gone: what was on it is in a last snapshot at most",
+    "update aws:ebs/volume:Volume": ({ keys }) =>
+        keys.includes("size") ? "a larger data volume: the file system grows at the next start of the host" : undefined,
+    "create aws:iam/accessKey:AccessKey": "a new access key: hand it over (npm run connect does)",
+    "replace aws:iam/accessKey:AccessKey": "another access key: teammates' profiles stop working until npm run connect",
+    "delete aws:iam/accessKey:AccessKey": "the access key is gone: whoever still has it gets in no more",
+    "update aws:iam/accessKey:AccessKey": ({ new: { status } }) =>
+        status === "Inactive" ? "the access key lets nobody in any more" : "the access key lets people in again",
+    "delete aws:iam/user:User": "teammates' profiles stop working",
+    "update aws:ssm/parameter:Parameter": "the server reads the database's address when it starts: restart it",
+    "replace aws:ec2/eip:Eip": "another SSH address: teammates need new commands",
+    "delete aws:ec2/eip:Eip": "the SSH address is given back",
+    "create aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ({ new: inputs }) =>
+        `port ${String(inputs.fromPort)} opens for ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6)}`,
+    "delete aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ({ old }) =>
+        `port ${String(old.fromPort)} closes for ${String(old.cidrIpv4 ?? old.cidrIpv6)}`,
+    "create aws:iam/rolePolicyAttachment:RolePolicyAttachment": ({ new: { policyArn } }) => wide(policyArn),
+    "create aws:iam/groupPolicyAttachment:GroupPolicyAttachment": ({ new: { policyArn } }) => wide(policyArn),
+};
+
+const wide = (policyArn: unknown): string | undefined =>
+    String(policyArn).endsWith("FullAccess") ? `gets ${String(policyArn).split("/").at(-1)}: every bucket` : undefined;
+
+/** What a change means; nothing where nobody notices. */
+export function meaningOf(change: Change): string | undefined {
+    const meaning = meanings[`${change.operation} ${change.type}`];
+    return typeof meaning === "function" ? meaning(change) : meaning;
+}

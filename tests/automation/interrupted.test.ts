@@ -1,0 +1,105 @@
+import assert from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
+import { unlessEngine } from "../support/engine";
+import { type EngineScene, type StackProject, withEngineScene } from "../support/engineScene";
+import { processesOf, until } from "../support/sandbox";
+import { stackCommand, startStackCommand } from "../support/stackCommand";
+
+// Updates that meet each other, are interrupted, or are killed: a real engine with real state and the emulator as AWS. The lock is that
+// of a state in files; that of a state in S3 is the same code of the engine, and was not tried.
+
+describe(`an update that does not end by itself${unlessEngine}`, function () {
+    this.timeout(120_000);
+    let scene: EngineScene;
+    let project: StackProject;
+    /** Ends what the provider waits for. */
+    let goOn: () => void;
+
+    withEngineScene((given) => void (scene = given));
+
+    beforeEach(async () => {
+        await scene.forget();
+        project = await scene.project({ dev: {} });
+    });
+
+    afterEach(() => {
+        goOn?.();
+        scene.provider.before = () => undefined;
+    });
+
+    /** The provider waits before it makes the data volume. @returns when it does */
+    function hold(): Promise<void> {
+        return new Promise((held) => {
+            const wait = new Promise<void>((resolve) => (goOn = resolve));
+            scene.provider.before = async ({ operation, name }) => {
+                if (operation === "create" && name === "mlflow-dev-host-data") {
+                    held();
+                    await wait;
+                }
+            };
+        });
+    }
+
+    const isComplete = async () => {
+        scene.provider.before = () => undefined;
+        const { status, output } = await stackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+        assert.strictEqual(status, 0, output);
+        assert.deepStrictEqual(await project.preview("dev", "--refresh"), []);
+        assert.strictEqual((await stackCommand(scene, project, ["drift", "dev"])).status, 0);
+    };
+
+    it("keeps a second one out, with code 6, and is not disturbed", async () => {
+        const held = hold();
+        const first = startStackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+        await held;
+        const second = await stackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+        assert.strictEqual(second.status, 6, second.output);
+        assert.match(
+            second.output,
+            /^stack: got .*currently locked by.*; allowed: one update of a stack at a time; remedy: wait/ms,
+        );
+        const plain = await project.up("dev");
+        assert.notStrictEqual(plain.status, 0);
+        assert.match(plain.output, /the stack is currently locked by/);
+        goOn();
+        const { status, output } = await first.ended;
+        assert.strictEqual(status, 0, output);
+        await isComplete();
+    });
+
+    for (const whole of [false, true]) {
+        it(`ends cleanly when it is interrupted${whole ? " at a terminal, where every process hears of it" : ""}`, async () => {
+            const held = hold();
+            const { child, ended } = startStackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+            await held;
+            process.kill(whole ? -child.pid! : child.pid!, "SIGINT");
+            await sleep(500);
+            goOn();
+            const { status, output } = await ended;
+            assert.strictEqual(status, 1, output);
+            assert.match(output, /^Interrupted: what has begun is brought to its end\./m);
+            assert.match(output, /interrupted: what had begun was ended, and the state has what is there/);
+            assert.doesNotMatch(output, /^\s+at /m);
+            await isComplete();
+        });
+    }
+
+    it("leaves a state that the next one repairs when it is killed", async () => {
+        const held = hold();
+        const { child, ended } = startStackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+        await held;
+        process.kill(-child.pid!, "SIGKILL");
+        for (const { pid } of processesOf(project.project.folder)) {
+            process.kill(pid, "SIGKILL");
+        }
+        await ended;
+        await until("its processes are gone", 20, () => processesOf(project.project.folder).length === 0);
+        scene.provider.before = () => undefined;
+        const locked = await stackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+        assert.strictEqual(locked.status, 6, locked.output);
+        assert.match(locked.output, /if none runs \(it was killed\), npx pulumi cancel --stack dev, then again/);
+        const cancelled = await project.pulumi("cancel", "dev", "--yes");
+        assert.strictEqual(cancelled.status, 0, cancelled.output);
+        await isComplete();
+    });
+});
