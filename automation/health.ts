@@ -25,8 +25,8 @@ const questions: Readonly<Record<string, Question>> = {
     bucket: { path: "/api/2.0/mlflow-artifacts/artifacts?path=health" },
 };
 
-/** A new host installs packages and MLflow, and an older schema is upgraded: minutes, not seconds. */
-const patience = 15 * 60_000;
+/** Minutes: a new host installs packages and MLflow, and an older schema is upgraded. */
+export const defaultPatience = 15;
 const interval = 5_000;
 const bootLines = 30;
 
@@ -40,15 +40,16 @@ export const canReach = ({ accessMode }: Pick<StackOutputs, "accessMode">): bool
  * Waits until the instance runs, its agent is online and the server, its database and its bucket answer through Session Manager.
  *
  * @param report says what is waited for, as it changes
+ * @param minutes after which it counts as not healthy
  */
 export async function checkHealth(
     outputs: StackOutputs,
     report: (line: string) => void,
     signal: AbortSignal,
-    limits = { patience, interval },
+    minutes: number,
 ): Promise<Health> {
     const host = new Host(outputs);
-    const deadline = Date.now() + limits.patience;
+    const deadline = Date.now() + minutes * 60_000;
     let told = "";
     let reason = "";
     try {
@@ -58,19 +59,21 @@ export async function checkHealth(
                 return { healthy: true, lines: found };
             }
             reason = found;
-            if (reason !== told) {
+            // Ports and ids of attempts alone are no news.
+            if (withoutNumbers(reason) !== told) {
                 report(`waiting: ${reason}`);
-                told = reason;
+                told = withoutNumbers(reason);
             }
-            await sleep(limits.interval, undefined, { signal }).catch(() => undefined);
+            await sleep(interval, undefined, { signal }).catch(() => undefined);
         }
-        const minutes = Math.round(limits.patience / 60_000);
-        const end = signal.aborted ? "interrupted" : `not healthy after ${minutes} minutes`;
+        const end = signal.aborted ? "interrupted" : `not healthy within ${minutes} min`;
         return { healthy: false, lines: [`health: ${end}: ${reason}`, ...(await host.bootLog())] };
     } finally {
         await host.close();
     }
 }
+
+const withoutNumbers = (text: string): string => text.replace(/\d+/g, "");
 
 class Host {
     private readonly ec2: EC2Client;

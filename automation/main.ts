@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { runCommand, userPath } from "../commands/command";
 import { exitCodeHelp, exitCodes } from "../commands/exitCodes";
 import { guarded } from "./guarded";
+import { defaultPatience } from "./health";
 import { destroy, drift, preview, type Result, type Surroundings, up } from "./run";
 import { summaryMarkdown, summaryText } from "./summary";
 
@@ -16,6 +17,7 @@ interface AcceptOption {
 }
 interface HealthOption {
     readonly healthCheck: boolean;
+    readonly healthMinutes: number;
 }
 
 const surroundings = (): Surroundings => {
@@ -46,6 +48,14 @@ async function end(running: Promise<Result>, { summary: file }: SummaryOption): 
     process.exit(exitCodes[code]); // handlers of signals would keep it alive
 }
 
+function positive(text: string): number {
+    const minutes = Number(text);
+    if (!(minutes > 0)) {
+        throw new InvalidArgumentError("a number of minutes above 0 is allowed.");
+    }
+    return minutes;
+}
+
 const program = new Command("npm run stack --")
     .description("Previews, updates, compares and destroys a stack, with guards around it.")
     .exitOverride()
@@ -74,12 +84,11 @@ changing("preview", "Shows what an update would do, and whether a policy or a gu
 changing("up", "Previews, updates where nothing refuses it, and asks the server whether it works.")
     .option(...accept)
     .option("--no-health-check", "ends when the update has ended")
-    .action((stack: string, options: SummaryOption & AcceptOption & HealthOption) =>
-        end(
-            up(stack, { accept: options.accept ?? [], skipHealthCheck: !options.healthCheck }, surroundings()),
-            options,
-        ),
-    );
+    .option("--health-minutes <minutes>", "how long the server may take to work", positive, defaultPatience)
+    .action((stack: string, options: SummaryOption & AcceptOption & HealthOption) => {
+        const healthMinutes = options.healthCheck ? options.healthMinutes : undefined;
+        return end(up(stack, { accept: options.accept ?? [], healthMinutes }, surroundings()), options);
+    });
 changing("drift", "Compares what exists with the program and the settings; changes nothing.").action(
     (stack: string, options: SummaryOption) => end(drift(stack, surroundings()), options),
 );

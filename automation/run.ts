@@ -115,7 +115,7 @@ class Command {
         }
     }
 
-    async checkHealth(stack: Stack): Promise<boolean> {
+    async checkHealth(stack: Stack, minutes: number): Promise<boolean> {
         const values = Object.entries(await stack.outputs()).map(([name, { value }]) => [name, value as unknown]);
         const outputs = parseOutputs(Object.fromEntries(values));
         if (!canReach(outputs)) {
@@ -126,7 +126,7 @@ class Command {
         }
         const { print, signal } = this.surroundings;
         print("Checking the server …");
-        const { healthy, lines } = await checkHealth(outputs, print, signal);
+        const { healthy, lines } = await checkHealth(outputs, print, signal, minutes);
         this.health = lines;
         return healthy;
     }
@@ -163,19 +163,20 @@ async function refuseLosses(changes: readonly Change[], accepted: readonly strin
 
 export interface UpOptions {
     readonly accept: readonly string[];
-    readonly skipHealthCheck: boolean;
+    /** How long the server may take; nothing: it is not asked. */
+    readonly healthMinutes: number | undefined;
 }
 
 /** Previews, and updates where no policy and no guard refuses; then asks the server whether it works. */
 export async function up(
     name: string,
-    { accept, skipHealthCheck }: UpOptions,
+    { accept, healthMinutes }: UpOptions,
     surroundings: Surroundings,
 ): Promise<Result> {
     const command = new Command("up", name, surroundings);
     return command.end(async () => {
         const place = await guarded(name, true);
-        if (!skipHealthCheck) {
+        if (healthMinutes !== undefined) {
             requireHealthTools();
         }
         const stack = await command.open(place);
@@ -185,10 +186,10 @@ export async function up(
         await command.up(stack);
         const seconds = Math.round((performance.now() - started) / 1000);
         const done = changes.length === 0 ? "Nothing changed" : `Done in ${seconds} s: ${counted(changes)}`;
-        if (skipHealthCheck) {
+        if (healthMinutes === undefined) {
             return ["done", `${done}. Whether the server works was not checked.`];
         }
-        return (await command.checkHealth(stack))
+        return (await command.checkHealth(stack, healthMinutes))
             ? ["done", `${done}.`]
             : ["unhealthy", `${done}. But the server does not work.`];
     });

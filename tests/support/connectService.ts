@@ -19,6 +19,10 @@ export class SessionManagerService {
     readonly terminated: string[] = [];
     /** By the instance's id. */
     targets: Record<string, Target> = {};
+    /** Of every other instance. */
+    anyTarget: Target | undefined;
+    /** What Session Manager knows of the agent of every instance; nothing while it has not spoken. */
+    agent: () => "Online" | undefined = () => "Online";
     private sessions = 0;
     private readonly server = http.createServer((request, response) => void this.serve(request, response));
 
@@ -53,7 +57,8 @@ export class SessionManagerService {
                 const [, keyId, region] =
                     /Credential=([^/]+)\/\d+\/([^/]+)\/ssm\/aws4_request/.exec(headers.authorization ?? "") ?? [];
                 this.started.push({ keyId, region, body });
-                const target = this.targets[body.Target] ?? { error: "TargetNotConnected", message: "not known." };
+                const target = this.targets[body.Target] ??
+                    this.anyTarget ?? { error: "TargetNotConnected", message: "not known." };
                 return "error" in target
                     ? [400, { __type: target.error, Message: target.message }]
                     : [
@@ -65,6 +70,15 @@ export class SessionManagerService {
                           },
                       ];
             }
+            case "AmazonSSM.DescribeInstanceInformation":
+                return [
+                    200,
+                    {
+                        InstanceInformationList: [this.agent()].flatMap((PingStatus) =>
+                            PingStatus ? [{ PingStatus }] : [],
+                        ),
+                    },
+                ];
             case "AmazonSSM.TerminateSession":
                 this.terminated.push(body.SessionId);
                 return [200, { SessionId: body.SessionId }];

@@ -45,10 +45,10 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print("1.2.764.0")
         return
-    variable, _region, operation, _profile, request, endpoint = sys.argv[1:]
+    variable, _region, operation, profile, request, endpoint = sys.argv[1:]
     assert (variable, operation) == (VARIABLE, "StartSession"), sys.argv
-    # The real one might take these for the credentials that it ends the session with.
-    assert not {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} & set(os.environ)
+    # Beside a profile, the real one might take these for the credentials that it ends the session with.
+    assert not profile or not {"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} & set(os.environ)
     session = json.loads(os.environ[VARIABLE])
     parameters = json.loads(request)["Parameters"]
     assert sorted(parameters) == ["localPortNumber", "portNumber"], parameters
