@@ -17,7 +17,7 @@ export interface Settings extends Omit<Values, "databasePassword" | "tags"> {
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
 
 /** Names of users, buckets and parameters are made of the stack's name, so it must suit all of them. */
-const stackName = /^[a-z][a-z0-9-]{0,19}$/;
+export const stackName = /^[a-z][a-z0-9-]{0,19}$/;
 
 /**
  * Reads the stack's configuration: the only place that does.

@@ -17,6 +17,7 @@ export = async () => {
     const { account, place, existingInstance, existingBucket, clientRoles, sshPublicKey } =
         await lookUpSurroundings(settings);
     const { name, tags, protect } = settings;
+    const permissionsBoundary = settings.permissionsBoundaryArn || undefined;
 
     const bucket = new ArtifactBucket(`${name}-artifacts`, {
         account,
@@ -52,6 +53,7 @@ export = async () => {
                 ? "full"
                 : [...bucket.hostStatements(), ...bucket.readStatements(), ...bucket.writeStatements()],
         parameterArns: backend.addressParameter ? [backend.addressParameter.arn] : [],
+        permissionsBoundary,
         tags,
     });
 
@@ -109,6 +111,7 @@ export = async () => {
             : new ClientUser(`${name}-client`, {
                   account,
                   userName: settings.clientUserName,
+                  permissionsBoundary,
                   rights,
                   keys: { a: settings.accessKeyA, b: settings.accessKeyB },
                   tags,

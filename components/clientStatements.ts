@@ -41,7 +41,7 @@ const sessions = ({ partition, region, accountId }: Account, of: string) =>
  * Resumes and ends own tunnels. The sessions of an IAM user are named after the user's name or id. Those of a role are told
  * apart by the tag that the service gives them, as AWS's guide says for federated users (the same page, example 4).
  */
-const useOwnSessions: Record<"user" | "role", (account: Account) => aws.iam.PolicyStatement[]> = {
+export const useOwnSessions: Record<"user" | "role", (account: Account) => aws.iam.PolicyStatement[]> = {
     user: (account) => [
         {
             Sid: "UseOwnSessions",

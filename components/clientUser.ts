@@ -10,6 +10,8 @@ export interface ClientUserArgs {
     readonly rights: ClientRights;
     /** IAM allows a user two keys. At least one must be active. */
     readonly keys: Readonly<Record<KeySlot, KeyState>>;
+    /** ARN of the policy that limits the user, whatever the group's policies say. */
+    readonly permissionsBoundary?: string;
     readonly tags: Record<string, string>;
 }
 
@@ -65,7 +67,7 @@ export class ClientUser extends pulumi.ComponentResource {
         // user: IAM would keep the keys of a user that is renamed, and they could not be deleted under the name that they know.
         const user = new aws.iam.User(
             `${name}-user`,
-            { name: args.userName, forceDestroy: true, tags },
+            { name: args.userName, forceDestroy: true, permissionsBoundary: args.permissionsBoundary, tags },
             { parent: this, replaceOnChanges: ["name"] },
         );
         const membership = new aws.iam.UserGroupMembership(

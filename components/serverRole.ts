@@ -7,6 +7,8 @@ export interface ServerRoleArgs {
     readonly s3: aws.iam.PolicyStatement[] | "full";
     /** Parameters that the host reads at start. */
     readonly parameterArns: pulumi.Input<string>[];
+    /** ARN of the policy that limits the role, whatever its own policies say. */
+    readonly permissionsBoundary?: string;
     readonly tags: Record<string, string>;
 }
 
@@ -48,6 +50,7 @@ export class ServerRole extends pulumi.ComponentResource {
                         { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: ["sts:AssumeRole"] },
                     ],
                 },
+                permissionsBoundary: args.permissionsBoundary,
                 tags,
             },
             { parent: this },

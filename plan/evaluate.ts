@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import program from "../index";
+import stackProgram from "../index";
 import type { StackConfig } from "./stackConfig";
 
 /** A resource as the program declares it. */
@@ -44,12 +44,19 @@ interface Monitor {
     ): Promise<void>;
 }
 
+/** What a program's main file exports. */
+export type Program = () => Promise<Record<string, unknown>>;
+
 /**
- * Runs the real `index.ts` without an engine: nothing is compared with a state, and resources are what the provider says.
+ * Runs the real `index.ts`, or another program, without an engine: nothing is compared with a state, and resources are what the provider says.
  *
  * @throws what the program throws, before it has declared anything or later
  */
-export async function evaluate(config: StackConfig, provider: Provider): Promise<Evaluation> {
+export async function evaluate(
+    config: StackConfig,
+    provider: Provider,
+    program: Program = stackProgram,
+): Promise<Evaluation> {
     const inputs = new Map<string, Record<string, unknown>>();
     const resources: DeclaredResource[] = [];
     const failures: unknown[] = [];

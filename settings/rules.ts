@@ -216,6 +216,10 @@ export const rules = {
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),
 
+    permissionsBoundaryArn: matching(
+        /^$|^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[A-Za-z0-9_+=,.@/-]{1,512}$/,
+        "the ARN of a managed policy, such as `arn:aws:iam::123456789012:policy/github-mlflow-dev-boundary`",
+    ),
     protect: flag,
     tags: {
         type: "object",

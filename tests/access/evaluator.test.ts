@@ -105,10 +105,17 @@ describe("the judge of policies: conditions", () => {
         // Each part by itself: a wildcard does not reach over a colon into the next part.
         ["ArnLike", "arn:aws:*:123456789012:user/a:b", "arn:aws:iam::123456789012:user/a:b", false],
         ["ArnLike", "arn:aws:iam::*:*", undefined, false],
+        ["ArnEquals", one, one, true],
+        ["ArnEquals", one, `${one}-more`, false],
+        ["ArnEquals", one, undefined, false],
         ["ArnNotLike", one, one, false],
         ["ArnNotLike", one, `${one}-more`, true],
         ["ArnNotLike", [`${one}-more`, one], one, false],
         ["ArnNotLike", one, undefined, true],
+        ["ForAllValues:StringNotEquals", ["a", "b"], "c,d", true],
+        ["ForAllValues:StringNotEquals", ["a", "b"], "c,b", false],
+        ["ForAllValues:StringNotEquals", "a", "a", false],
+        ["ForAllValues:StringNotEquals", "a", undefined, true],
         ["Null", "false", "*", true],
         ["Null", "false", undefined, false],
         ["Null", "true", undefined, true],
@@ -172,6 +179,20 @@ describe("the judge of policies: principals", () => {
             assert.strictEqual(decideTrust(caller, trust), allowed ? "allow" : "implicit deny");
         });
     }
+
+    it("the provider of a token, by what the token says", () => {
+        const provider = "arn:aws:iam::123456789012:oidc-provider/issuer.example";
+        const action = "sts:AssumeRoleWithWebIdentity";
+        const Condition = { StringEquals: { "issuer.example:sub": "jane" } };
+        const trust = document({ Effect: "Allow", Principal: { Federated: provider }, Action: action, Condition });
+        const verdicts = [
+            decideTrust(provider, trust, action, { "issuer.example:sub": "jane" }),
+            decideTrust(provider, trust, action, { "issuer.example:sub": "john" }),
+            decideTrust(`${provider}2`, trust, action, { "issuer.example:sub": "jane" }),
+            decideTrust(provider, trust, action),
+        ];
+        assert.deepStrictEqual(verdicts, ["allow", ...Array<Verdict>(3).fill("implicit deny")]);
+    });
 });
 
 describe("the judge of policies: what it refuses to judge", () => {
@@ -218,6 +239,7 @@ describe("the judge of policies: what it refuses to judge", () => {
         ["an account by its root", { AWS: "arn:aws:iam::123456789012:root" }],
         ["a principal with a wildcard", { AWS: "arn:aws:iam::123456789012:user/*" }],
         ["every service", { Service: "*" }],
+        ["a provider with a wildcard", { Federated: "arn:aws:iam::123456789012:oidc-provider/*" }],
         ["a federated principal", { Federated: "cognito-identity.amazonaws.com" }],
         ["a service or a federated principal", { Service: "ec2.amazonaws.com", Federated: "example.com" }],
         ["nobody", {}],

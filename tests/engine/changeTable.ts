@@ -87,6 +87,11 @@ const ofDefault: Omit<Row, "base">[] = [
         to: { clientS3Rights: "full" },
         changes: ["create aws:iam:GroupPolicyAttachment mlflow-dev-client-s3-full-access", clientPolicy],
     },
+    {
+        setting: "permissionsBoundaryArn",
+        to: { permissionsBoundaryArn: "arn:aws:iam::aws:policy/PowerUserAccess" },
+        changes: ["update aws:iam:Role mlflow-dev-server-role", "update aws:iam:User mlflow-dev-client-user"],
+    },
     { setting: "accessKeyB", to: { accessKeyB: "active" }, changes: [keyB("create")] },
     {
         setting: "accessKeyA",

@@ -49,6 +49,7 @@ describe("the checkout", function () {
 
     for (const [page, written, row] of [
         ["README.md", "settings", "| `accessMode` | `ssm` |"],
+        ["docs/deployment-rights.md", "the rights of deployments", "| `aws.iam.AccessKey` | the client user |"],
         ["docs/teammates.md", "install lines and checks", "| `profile` | The profile is there |"],
     ]) {
         it(`says in ${page} what the code says: ${written} (npm run docs)`, () => {

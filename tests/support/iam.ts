@@ -9,7 +9,7 @@ export interface Request {
     readonly principal: string;
     readonly action: string;
     readonly resource: string;
-    /** Condition keys that the request carries, such as `aws:SecureTransport`. */
+    /** Condition keys that the request carries, such as `aws:SecureTransport`; commas between several values of one. */
     readonly context?: Readonly<Record<string, string>>;
 }
 
@@ -27,9 +27,18 @@ export function decide(request: Request, { identity = [], bucket }: Policies): V
     return verdict(request, bucket === undefined ? statements : [...statements, ...read(bucket, "bucket")]);
 }
 
-/** The verdict of a role's trust policy on whoever wants to assume the role: no identity policy can replace it. */
-export function decideTrust(principal: string, trust: unknown, action = "sts:AssumeRole"): Verdict {
-    return verdict({ principal, action, resource: "*" }, read(trust, "trust"));
+/**
+ * The verdict of a role's trust policy on whoever wants to assume the role: no identity policy can replace it.
+ *
+ * @param principal as in a request; for the holder of a token, the ARN of the provider that vouches for it
+ */
+export function decideTrust(
+    principal: string,
+    trust: unknown,
+    action = "sts:AssumeRole",
+    context: Request["context"] = {},
+): Verdict {
+    return verdict({ principal, action, resource: "*", context }, read(trust, "trust"));
 }
 
 interface Statement {
@@ -114,16 +123,19 @@ function principal(given: unknown): Matcher {
     if (given === "*") {
         return () => true;
     }
-    const { AWS, Service, ...rest } = fields(given);
+    const { AWS, Service, Federated, ...rest } = fields(given);
     demand(Object.keys(rest).length === 0, `Principal ${Object.keys(rest).join()}`);
     const callers = AWS === undefined ? [] : texts(AWS);
     const services = Service === undefined ? [] : texts(Service);
+    const providers = Federated === undefined ? [] : texts(Federated);
     const odd = [
         ...callers.filter((arn) => arn !== "*" && !/^arn:[a-z-]+:(iam|sts)::\d{12}:[a-z-]+\/[^*?$]+$/.test(arn)),
         ...services.filter((service) => !/^[a-z0-9.-]+\.amazonaws\.com$/.test(service)),
+        ...providers.filter((arn) => !/^arn:[a-z-]+:iam::\d{12}:oidc-provider\/[^*?$]+$/.test(arn)),
     ];
-    demand(odd.length === 0 && callers.length + services.length > 0, `Principal ${JSON.stringify(given)}`);
-    return (request) => callers.includes("*") || [...callers, ...services].includes(request.principal);
+    const named = [...callers, ...services, ...providers];
+    demand(odd.length === 0 && named.length > 0, `Principal ${JSON.stringify(given)}`);
+    return (request) => callers.includes("*") || named.includes(request.principal);
 }
 
 type Operator = (wanted: readonly string[], actual: string | undefined) => boolean;
@@ -154,7 +166,13 @@ const operators = new Map<string, Operator>([
     ["StringNotEquals", none(equal)],
     ["StringLike", some((pattern, actual) => glob(pattern).test(actual))],
     ["ArnLike", some(arnLike)],
+    ["ArnEquals", some(arnLike)],
     ["ArnNotLike", none(arnLike)],
+    // True also for a key that the request does not carry.
+    [
+        "ForAllValues:StringNotEquals",
+        (wanted, actual) => (actual ?? "").split(",").every((value) => !wanted.includes(value)),
+    ],
     // "false": the request carries the key.
     ["Null", (wanted, actual) => wanted.some((value) => sameFlag(value, String(actual === undefined)))],
     ["Bool", some(sameFlag)],

@@ -494,6 +494,29 @@ const rows: Record<Key, Row> = {
     vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
     subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),
 
+    permissionsBoundaryArn: {
+        accepted: [
+            ...[
+                "",
+                "arn:aws:iam::123456789012:policy/github-mlflow-dev-boundary",
+                "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            ],
+            ...["arn:aws-us-gov:iam::123456789012:policy/team/Limits_1+2=3,4@5.6", "arn:aws-cn:iam::aws:policy/a"],
+        ],
+        refused: quoted(
+            ...["github-mlflow-dev-boundary", "arn:aws:iam::12345678901:policy/a", "arn:aws:iam::123456789012:role/a"],
+            ...[
+                "arn:aws:iam::123456789012:policy/",
+                "arn:aws:iam:us-east-1:123456789012:policy/a",
+                "arn:aws:iam:::policy/a",
+            ],
+            ...["arn:aws:iam::123456789012:policy/*", "arn:aws:iam::123456789012:policy/a b", "null"],
+            ...["arn:aws:iam::123456789012:policy/a\n", " arn:aws:iam::123456789012:policy/a"],
+        ),
+        demand:
+            "allowed: the ARN of a managed policy, such as `arn:aws:iam::123456789012:policy/github-mlflow-dev-boundary`; " +
+            "remedy: pulumi config set permissionsBoundaryArn <value>",
+    },
     protect: flagRow("protect"),
     tags: {
         accepted: [

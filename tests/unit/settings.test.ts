@@ -84,6 +84,7 @@ describe("the defaults", () => {
             dailyDatabaseDump: false,
             vpcId: "",
             subnetId: "",
+            permissionsBoundaryArn: "",
             protect: false,
             tags: { Project: "mlflow-aws", Environment: "test", ManagedBy: "Pulumi" },
         });

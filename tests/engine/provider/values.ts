@@ -59,7 +59,5 @@ export function differences(one: unknown, other: unknown, at = ""): string[] {
 const isEmpty = (...values: unknown[]) =>
     values.every(
         (value) =>
-            value === undefined ||
-            value === null ||
-            (typeof value === "object" && Object.values(value).length === 0),
+            value === undefined || value === null || (typeof value === "object" && Object.values(value).length === 0),
     );

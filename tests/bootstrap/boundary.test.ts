@@ -1,0 +1,108 @@
+import assert from "node:assert";
+import * as table from "../access/requests";
+import { type Caller, callers, judge, type Request } from "../support/callers";
+import { decide } from "../support/iam";
+import { evaluateStack, type Stack } from "../support/stack";
+import { account, documentsOf, environmentWith } from "./support";
+
+// The boundary of what a deployment makes: the setting that gives it, that it stands in the way of nothing that the program's own policies
+// allow, and of everything that leads out of the environment. Whoever has it may do only what both allow. Not proved: that AWS decides
+// so. The role's and the user's own policies are judged in tests/access.
+
+const arn = `arn:aws:iam::${account}:policy/github-mlflow-dev-boundary`;
+const boundary = (settings = {}) => documentsOf(environmentWith(settings)).boundary;
+
+describe("the setting permissionsBoundaryArn", () => {
+    it("limits the server's role and the client's user, and changes nothing else", async () => {
+        const [without, limited] = [await evaluateStack(), await evaluateStack({ permissionsBoundaryArn: arn })];
+        const changed = limited.resources.filter(
+            ({ inputs }, index) => JSON.stringify(inputs) !== JSON.stringify(without.resources[index].inputs),
+        );
+        assert.deepStrictEqual(
+            changed.map(({ type, inputs }) => [type, inputs.permissionsBoundary]).sort(),
+            ["aws:iam/role:Role", "aws:iam/user:User"].map((type) => [type, arn]),
+        );
+        const unlimited = without.resources.filter(({ inputs }) => "permissionsBoundary" in inputs);
+        assert.deepStrictEqual(unlimited, []);
+    });
+});
+
+describe("the boundary", () => {
+    const requests = Object.values(table).flatMap((entry): Request[] =>
+        typeof entry[0] === "string" ? [entry as Request] : [...(entry as readonly Request[])],
+    );
+    const tags = { "ssm:resourceTag/Project": "mlflow-aws", "ssm:resourceTag/Environment": "dev" };
+    /** What Session Manager adds for an instance that the stack makes; an existing one has other tags. */
+    const asked = ([action, resources, context]: Request, existing: boolean): Request => [
+        action,
+        resources,
+        action === "ssm:StartSession" && !existing ? { ...tags, ...context } : context,
+    ];
+    const within = (caller: Caller, limits: unknown) =>
+        ({ ...caller, policies: { identity: [limits] } }) satisfies Caller;
+
+    for (const [mode, settings] of Object.entries({
+        "an empty settings file": {},
+        "an existing bucket and instance": {
+            existingBucketName: "team-artifacts",
+            existingInstanceId: "i-0123456789abcdef0",
+        },
+        "an external database": { backend: "postgresql", databaseHost: "192.0.2.5", databasePassword: "secret" },
+        "another user's name": { clientUserName: "ml+team@example.com" },
+    })) {
+        it(`lets through all that the stack's own policies allow, with ${mode}`, async () => {
+            const stack: Stack = await evaluateStack(settings, { name: "dev" });
+            const { client, server } = callers(stack);
+            for (const [who, least] of [
+                [client, 8],
+                [server, 12],
+            ] as const) {
+                // The tables name parameters of another stack.
+                const own = requests.map(
+                    (request) => JSON.parse(JSON.stringify(request).replace(/mlflow-test/g, "mlflow-dev")) as Request,
+                );
+                const allowed = own.filter((request) => judge(who, request) === "allow");
+                const stopped = allowed.filter(
+                    (request) =>
+                        judge(within(who, boundary(settings)), asked(request, "existingInstanceId" in settings)) !==
+                        "allow",
+                );
+                assert.deepStrictEqual(stopped, []);
+                assert.ok(allowed.length >= least, `${allowed.length} of ${who.arn}`);
+            }
+        });
+    }
+
+    it("stops everything else, whatever policies a deployment writes", () => {
+        const decideWith = (action: string, resource: string, context?: Record<string, string>) =>
+            decide(
+                { principal: `arn:aws:iam::${account}:role/mlflow-dev-server-role-0a1b2c3`, action, resource, context },
+                { identity: [boundary()] },
+            );
+        const outside: Parameters<typeof decideWith>[] = [
+            ["iam:CreateUser", `arn:aws:iam::${account}:user/new`],
+            ["iam:PutRolePolicy", `arn:aws:iam::${account}:role/mlflow-dev-server-role-0a1b2c3`],
+            ["iam:PassRole", `arn:aws:iam::${account}:role/mlflow-dev-server-role-0a1b2c3`],
+            ["sts:AssumeRole", `arn:aws:iam::${account}:role/github-mlflow-dev-deploy`],
+            ["s3:GetObject", "arn:aws:s3:::github-mlflow-state-0123456789abcdef/.pulumi/stacks/mlflow-aws/dev.json"],
+            ["s3:GetObject", "arn:aws:s3:::mlflow-prod-0123456789abcdef/artifacts/1/model"],
+            ["s3:PutBucketPolicy", "arn:aws:s3:::mlflow-dev-0123456789abcdef"],
+            ["s3:DeleteObjectVersion", "arn:aws:s3:::mlflow-dev-0123456789abcdef/artifacts/1/model"],
+            ["s3:ListAllMyBuckets", "*"],
+            ["ssm:GetParameter", `arn:aws:ssm:us-west-1:${account}:parameter/mlflow-prod/database-address`],
+            ["ssm:SendCommand", `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`, tags],
+            ["ssm:StartSession", `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`],
+            ["ec2:RunInstances", "*"],
+            ["kms:Decrypt", `arn:aws:kms:us-west-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`],
+            [
+                "kms:Decrypt",
+                `arn:aws:kms:us-west-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+                { "kms:EncryptionContext:environment": "dev" },
+            ],
+        ];
+        for (const request of outside) {
+            assert.strictEqual(decideWith(...request), "implicit deny", `${request[0]} on ${request[1]}`);
+        }
+        assert.strictEqual(decideWith("s3:GetObject", "arn:aws:s3:::mlflow-dev-0123456789abcdef/host/x"), "allow");
+    });
+});
