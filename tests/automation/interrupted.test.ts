@@ -1,9 +1,12 @@
 import assert from "node:assert";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unlessEngine } from "../support/engine";
 import { type EngineScene, type StackProject, withEngineScene } from "../support/engineScene";
-import { processesOf, until } from "../support/sandbox";
-import { stackCommand, startStackCommand } from "../support/stackCommand";
+import { processesOf, repository, until } from "../support/sandbox";
+import { operatorEnvironment, stackCommand, startStackCommand } from "../support/stackCommand";
 
 // Updates that meet each other, are interrupted, or are killed: a real engine with real state and the emulator as AWS. The lock is that
 // of a state in files; that of a state in S3 is the same code of the engine, and was not tried.
@@ -83,6 +86,38 @@ describe(`an update that does not end by itself${unlessEngine}`, function () {
             await isComplete();
         });
     }
+
+    it("ends cleanly when its GitHub workflow is cancelled", async () => {
+        const held = hold();
+        const { folder } = project.project;
+        const stand = path.join(folder, "bin");
+        mkdirSync(stand);
+        // The health check, which is not reached, asks for them.
+        for (const tool of ["aws", "session-manager-plugin"]) {
+            writeFileSync(path.join(stand, tool), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+        }
+        const child = spawn("bash", [path.join(repository, ".github/scripts/stack.sh"), "up", "dev"], {
+            cwd: folder,
+            detached: true,
+            env: {
+                ...project.project.environment,
+                ...operatorEnvironment(scene),
+                PATH: `${stand}:${process.env.PATH}`,
+                RUNNER_TEMP: folder,
+                GITHUB_OUTPUT: path.join(folder, "github-output"),
+                GITHUB_STEP_SUMMARY: path.join(folder, "job-summary"),
+            },
+        });
+        const ended = new Promise((resolve) => child.once("close", resolve));
+        await held;
+        child.kill("SIGINT");
+        await sleep(500);
+        goOn();
+        assert.strictEqual(await ended, 1);
+        assert.match(readFileSync(path.join(folder, "job-summary"), "utf8"), /interrupted: what had begun was ended/);
+        assert.strictEqual(readFileSync(path.join(folder, "github-output"), "utf8"), "code=1\n");
+        await isComplete();
+    });
 
     it("leaves a state that the next one repairs when it is killed", async () => {
         const held = hold();

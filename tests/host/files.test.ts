@@ -19,7 +19,7 @@ const env = { PATH: process.env.PATH, HOME: "/nonexistent" };
 
 describe("the shell scripts", function () {
     this.timeout(60_000);
-    const scripts = [".ci", "host", "scripts", "tests"]
+    const scripts = [".ci", ".github", "host", "scripts", "tests"]
         .flatMap(filesBelow)
         .filter((file) => /^#!.*\bbash\n/.test(read(file)));
 
