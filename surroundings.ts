@@ -121,7 +121,13 @@ class LookUps {
     /** The default subnet that comes first by its id in a zone that offers the instance type: the same at every run. */
     async defaultNetwork(): Promise<Network | undefined> {
         const { instanceType } = this.settings;
-        const { ids: vpcIds } = await aws.ec2.getVpcs({ filters: [{ name: "is-default", values: ["true"] }] });
+        const [{ ids: vpcIds }, { locations }] = await Promise.all([
+            aws.ec2.getVpcs({ filters: [{ name: "is-default", values: ["true"] }] }),
+            aws.ec2.getInstanceTypeOfferings({
+                locationType: "availability-zone",
+                filters: [{ name: "instance-type", values: [instanceType] }],
+            }),
+        ]);
         const [vpcId] = vpcIds;
         if (!vpcId) {
             this.refuse(
@@ -130,10 +136,6 @@ class LookUps {
             );
             return undefined;
         }
-        const { locations } = await aws.ec2.getInstanceTypeOfferings({
-            locationType: "availability-zone",
-            filters: [{ name: "instance-type", values: [instanceType] }],
-        });
         const { ids } = await aws.ec2.getSubnets({
             filters: [
                 { name: "vpc-id", values: [vpcId] },
