@@ -9,6 +9,7 @@ import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { parseOutputs, type StackOutputs } from "../../commands/outputs";
 import { SessionManagerService } from "./connectService";
 import { install, processesOf, repository, temporaryFolder, until } from "./sandbox";
+import { knowSecret } from "./secretScan";
 import { valuesOf } from "./stack";
 
 /** A stack in the emulator, the stand-in for Session Manager, and a teammate with an empty home. */
@@ -35,6 +36,7 @@ export class ConnectScene {
             cleanups.push(() => service.stop());
             const stack = await createStack(emulator.endpoint, { localPort: await freePort(), ...settings });
             const outputs = parseOutputs(valuesOf(stack.evaluation.outputs));
+            knowSecret(outputs.clientSecretAccessKey);
             mkdirSync(path.join(folder, "bin"));
             symlinkSync(
                 path.join(__dirname, "sessionManagerPlugin.py"),

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { type Result, run } from "../../commands/run";
 import type { RunningProvider } from "../engine/provider/server";
 import { copyProject } from "./projectCopy";
+import { knowSecret, readWritten } from "./secretScan";
 
 // What tests with a real Pulumi engine share. The package of that name, which would download one, does not count.
 
@@ -29,6 +30,10 @@ interface Options {
     readonly provider?: RunningProvider;
 }
 
+/** Of every stack of the tests. */
+const passphrase = "a passphrase of the tests";
+knowSecret(passphrase);
+
 /** A copy of the project with a state, a home and stacks of its own. */
 export class EngineProject {
     readonly folder: string;
@@ -43,7 +48,7 @@ export class EngineProject {
             ...process.env,
             PULUMI_HOME: path.join(this.folder, "home"),
             PULUMI_BACKEND_URL: `file://${this.folder}`,
-            PULUMI_CONFIG_PASSPHRASE: "test",
+            PULUMI_CONFIG_PASSPHRASE: passphrase,
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             PULUMI_IGNORE_AMBIENT_PLUGINS: "1",
@@ -71,6 +76,8 @@ export class EngineProject {
     }
 
     remove(): void {
+        // Not what the test itself has put there, and what the engine keeps of its own.
+        readWritten(this.folder, (file) => /\/(host|home|components|resources\.json|outputs\.json)$/.test(file));
         rmSync(this.folder, { recursive: true, force: true });
     }
 }

@@ -9,6 +9,7 @@ import { TestProvider } from "../engine/provider/provider";
 import { type RunningProvider, serve } from "../engine/provider/server";
 import { engine, EngineProject, type Outcome } from "./engine";
 import { install, temporaryFolder } from "./sandbox";
+import { knowSecret } from "./secretScan";
 
 export type Settings = Record<string, unknown>;
 
@@ -33,7 +34,7 @@ export class EngineScene {
         const python = await install();
         const folder = temporaryFolder();
         const emulator = await startEmulator(python, folder);
-        const provider = new TestProvider(anybodysClients(emulator.endpoint, "us-west-1"));
+        const provider = new TestProvider(anybodysClients(emulator.endpoint, "us-west-1"), knowSecret);
         return new EngineScene(emulator, provider, await serve(provider), folder);
     }
 
@@ -98,6 +99,7 @@ export class StackProject {
 
     /** A value as the stack's file holds it, encrypted. */
     async encrypted(stack: string, setting: string, value: string): Promise<unknown> {
+        knowSecret(value);
         const { status, output } = await this.project.run(
             [engine!, "config", "set", "--secret", setting, "--stack", stack, "--non-interactive"],
             {},

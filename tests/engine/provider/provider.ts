@@ -31,7 +31,11 @@ export class TestProvider {
     /** Called before each deed: a test may hold it up, or throw. */
     before: (deed: Deed) => Promise<void> | void = () => undefined;
 
-    constructor(public clients: Clients) {}
+    /** @param onSecret is given what AWS has made up and the schema calls secret */
+    constructor(
+        public clients: Clients,
+        private readonly onSecret: (value: unknown) => void = () => undefined,
+    ) {}
 
     /** @throws as the real provider does, where the caller's account is not one of the allowed ones */
     async configure(variables: Record<string, string>): Promise<void> {
@@ -62,7 +66,9 @@ export class TestProvider {
         }
         return this.deed({ operation: "create", type, name }, async () => {
             const made = await handler(type).create(this.clients, inputs, name);
-            return { ...inputs, ...made };
+            const state = { ...inputs, ...made };
+            attributes[type].secret.forEach((output) => this.onSecret(state[output]));
+            return state;
         });
     }
 

@@ -1,0 +1,110 @@
+import childProcess, { type ChildProcess } from "node:child_process";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+
+// Looks for secrets in everything that the project's commands print while the tests run, and in the files that they leave in the
+// folders of projects. Loaded before the tests (.mocharc.yml); what it finds fails the run. It knows the secrets that the tests have
+// made, and what secrets of AWS, addresses with passwords and private keys look like, for those that the commands make themselves.
+
+interface Text {
+    /** The command or the file. */
+    readonly of: string;
+    text: string;
+}
+
+const printed: Text[] = [];
+const written: Text[] = [];
+const secrets = new Set<string>();
+
+/** From now on this must not be seen; what was printed before is looked at too. */
+export function knowSecret(value: unknown): void {
+    if (typeof value === "string" && value.length >= 8) {
+        secrets.add(value);
+    }
+}
+
+/** Commands of the project, and the engine as the tests run it. */
+const ours =
+    /(automation|plan|sandbox)\/main\.ts|(teammate|operating)\/\w+\.ts|\bnpm (run|start)\b|\bpulumi\b(?! stack output)|\/stack\.sh\b/;
+/** Asked for secrets by a test. */
+const askedFor = /--show-secrets/;
+
+const notHexadecimal = /[g-zG-Z]/;
+const looks: readonly [kind: string, pattern: RegExp, really: (found: string) => boolean][] = [
+    [
+        "a secret access key",
+        /(?<![\w/+=-])[A-Za-z0-9/+]{40}(?![\w/+=-])/g,
+        (found) => notHexadecimal.test(found) && /[A-Z]/.test(found) && /[a-z]/.test(found) && /\d/.test(found),
+    ],
+    ["an address with its password", /\w+:\/\/[^\s:/@"']+:[^\s/@"'*[{<$]+@/g, () => true],
+    ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/g, () => true],
+];
+
+/** What is secret in a text, without itself. */
+export function secretsIn(text: string): string[] {
+    const known = [...secrets]
+        .filter((secret) => text.includes(secret))
+        .map((secret) => `a known secret of ${secret.length} characters`);
+    const unknown = looks.flatMap(([kind, pattern, really]) =>
+        [...text.matchAll(pattern)].filter(([found]) => really(found)).map(({ index }) => `${kind} at ${index}`),
+    );
+    return [...known, ...unknown];
+}
+
+/** Reads what is in a project's folder, before it is removed. */
+export function readWritten(folder: string, except: (file: string) => boolean): void {
+    for (const entry of readdirSync(folder)) {
+        const file = path.join(folder, entry);
+        const found = lstatSync(file);
+        if (found.isSymbolicLink() || except(file)) {
+            continue;
+        }
+        if (found.isDirectory()) {
+            readWritten(file, except);
+        } else if (found.isFile() && found.size < 8_000_000) {
+            written.push({ of: path.basename(file), text: readFileSync(file, "utf8") });
+        }
+    }
+}
+
+/** Hears what a child prints, without taking it from whoever else listens. */
+function listen(child: ChildProcess, of: string): void {
+    const text: Text = { of, text: "" };
+    printed.push(text);
+    for (const stream of [child.stdout, child.stderr]) {
+        if (stream) {
+            const push = stream.push.bind(stream);
+            stream.push = (chunk: Buffer | null, ...rest) => {
+                text.text += chunk === null ? "" : chunk.toString("utf8");
+                return push(chunk, ...rest);
+            };
+        }
+    }
+}
+
+const isOurs = (command: string) => ours.test(command) && !askedFor.test(command);
+
+const { spawn } = childProcess;
+childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
+    const child = spawn(...args);
+    const command = [args[0], ...(Array.isArray(args[1]) ? (args[1] as string[]) : [])].join(" ");
+    if (isOurs(command)) {
+        listen(child, command);
+    }
+    return child;
+}) as typeof spawn;
+
+export const mochaHooks = {
+    afterAll() {
+        const found = [...printed, ...written].flatMap(({ of, text }) =>
+            secretsIn(text).map((what) => `${of.slice(0, 200)}: ${what}`),
+        );
+        console.log(
+            `  secrets: ${printed.length} commands and ${written.length} files, looked through for ${secrets.size} known ones and ` +
+                `${looks.length} kinds: ${found.length} found`,
+        );
+        if (found.length > 0) {
+            throw new Error(`secrets were printed or written:\n${[...new Set(found)].join("\n")}`);
+        }
+    },
+};
