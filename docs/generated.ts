@@ -1,10 +1,16 @@
+import { withChangesTable } from "./changesTable";
 import { withDeploymentRights } from "./deploymentRightsTable";
+import { withStackExitCodes } from "./exitCodesTable";
+import { withPoliciesTables } from "./policiesTable";
 import { withSettingsTable } from "./settingsTable";
 import { withTeammatesTables } from "./teammatesTables";
 
 /** Pages with tables that come from the code: each with them as they should be. */
 export const generated: Readonly<Record<string, (page: string) => string>> = {
     "README.md": withSettingsTable,
+    "docs/automation.md": withStackExitCodes,
     "docs/deployment-rights.md": withDeploymentRights,
+    "docs/operating.md": withChangesTable,
+    "docs/policies.md": withPoliciesTables,
     "docs/teammates.md": withTeammatesTables,
 };

@@ -1,6 +1,7 @@
 import { checks } from "../teammate/doctor/checks";
-import { exitCodeMeanings, exitCodes, readersExitCodes } from "../commands/exitCodes";
+import { readersExitCodes } from "../commands/exitCodes";
 import { installsOf, type Tool, tools } from "../teammate/tools";
+import { exitCodeTable } from "./exitCodesTable";
 import { withPart } from "./part";
 import { markdownTable } from "./table";
 
@@ -17,16 +18,10 @@ const checksTable = (): string =>
         checks.map(({ id, title, looksFor, remedy }) => [`\`${id}\``, title, looksFor, remedy]),
     );
 
-const exitCodeTable = (): string =>
-    markdownTable(
-        ["Code", "Means"],
-        readersExitCodes.map((name) => [String(exitCodes[name]), exitCodeMeanings[name]]),
-    );
-
 const parts: Readonly<Record<string, () => string>> = {
     "install lines": installTable,
     checks: checksTable,
-    "exit codes": exitCodeTable,
+    "exit codes": () => exitCodeTable(readersExitCodes),
 };
 
 /** The teammates' page with its tables as they should be. */

@@ -1,15 +1,15 @@
-// What `no-wildcards-in-iam` lets pass, and why. Everything else names its actions and its resources.
-
+/** Actions that `no-wildcards-in-iam` lets pass with `Resource: "*"`. No action passes that has a wildcard itself. */
 interface Exception {
     readonly why: string;
-    /** Whole names of actions; a pattern where AWS has a row of them. */
-    readonly actions: readonly (string | RegExp)[];
+    /** `*` stands for the rest of a name, where AWS has a row of them. */
+    readonly actions: readonly string[];
+    /** Those of the row that do not pass. */
+    readonly but?: readonly string[];
 }
 
-/** Actions that AWS lets nobody limit to a resource: with them, `Resource: "*"` is the only way. */
-const withoutResource: readonly Exception[] = [
+export const exceptions: readonly Exception[] = [
     {
-        why: "the Session Manager agent on an instance",
+        why: "the agent of Session Manager on an instance: AWS's own instructions for it have no narrower resource",
         actions: [
             "ssm:UpdateInstanceInformation",
             "ssmmessages:CreateControlChannel",
@@ -18,14 +18,19 @@ const withoutResource: readonly Exception[] = [
             "ssmmessages:OpenDataChannel",
         ],
     },
-    { why: "EC2's look-ups: they read the account's configuration, no data", actions: [/^ec2:Describe[A-Z]\w+$/] },
     {
-        why: "looking for things by name",
+        why: "look-ups of EC2, nearly all of which AWS can't limit: they show how things are set up, and no data. The one that does not pass shows user data, and can be limited",
+        actions: ["ec2:Describe*"],
+        but: ["ec2:DescribeInstanceAttribute"],
+    },
+    {
+        why: "lists of what there is, which AWS can't limit: they show names, and no contents",
         actions: [
+            "iam:ListOpenIDConnectProviders",
+            "iam:ListPolicies",
             "iam:ListRoles",
             "iam:ListUsers",
-            "iam:ListPolicies",
-            "iam:ListOpenIDConnectProviders",
+            "iam:ListVirtualMFADevices",
             "kms:ListAliases",
             "kms:ListKeys",
             "rds:DescribeDBEngineVersions",
@@ -34,28 +39,23 @@ const withoutResource: readonly Exception[] = [
             "ssm:DescribeParameters",
         ],
     },
-    { why: "who am I", actions: ["sts:GetCallerIdentity"] },
-    { why: "figures of a program; a name space can be demanded by condition", actions: ["cloudwatch:PutMetricData"] },
+    { why: "who the caller is, which everybody may ask in any case", actions: ["sts:GetCallerIdentity"] },
     {
-        why: "the registry's sign-in token; rights to a repository come besides",
+        why: "measurements that a program sends: they belong to no resource; a condition can name their namespace",
+        actions: ["cloudwatch:PutMetricData"],
+    },
+    {
+        why: "the token to sign in to the registry: rights to each repository come besides",
         actions: ["ecr:GetAuthorizationToken"],
     },
 ];
 
-/** Actions with a wildcard of their own. */
-const rows: readonly Exception[] = [
-    { why: "EC2's look-ups, all of them: they read the account's configuration, no data", actions: ["ec2:Describe*"] },
-];
+/** Actions compare without case, as in IAM; one with a wildcard of its own fits none. */
+const fits = (action: string, known: string): boolean =>
+    new RegExp(`^${known.replace("*", "[a-z]+")}$`, "i").test(action);
 
-/** Actions compare without case, as in IAM. */
-const isAmong = (exceptions: readonly Exception[], action: string) =>
-    exceptions
-        .flatMap(({ actions }) => actions)
-        .some((known) =>
-            typeof known === "string"
-                ? known.toLowerCase() === action.toLowerCase()
-                : new RegExp(known.source, "i").test(action),
-        );
-
-export const mayHaveWildcard = (action: string): boolean => isAmong(rows, action);
-export const hasNoResource = (action: string): boolean => isAmong(withoutResource, action) || mayHaveWildcard(action);
+export const mayHaveEveryResource = (action: string): boolean =>
+    exceptions.some(
+        ({ actions, but = [] }) =>
+            actions.some((known) => fits(action, known)) && !but.some((known) => fits(action, known)),
+    );

@@ -21,10 +21,14 @@ export class Seen {
         return { urn, type, values: values(props), made: values(props), protect: opts.protect, madeFrom: {} };
     }
 
-    /** Without those that the program only reads, or that stay because others are the target: they are not declared here. */
+    /**
+     * In the order of their URNs: the engine's changes from run to run. Without those that the program only reads, or that stay because
+     * others are the target: they are not declared here.
+     */
     all(resources: readonly ShownInStack[]): Resource[] {
         return resources
             .filter(({ urn }) => this.inputs.has(urn))
+            .sort((one, other) => (one.urn < other.urn ? -1 : 1))
             .map(({ urn, type, props, opts, propertyDependencies }) => ({
                 urn,
                 type,

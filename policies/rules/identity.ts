@@ -1,5 +1,5 @@
 import { conditionsOf, parsed, principalsOf, statementsOf } from "../documents";
-import { hasNoResource, mayHaveWildcard } from "../exceptions";
+import { mayHaveEveryResource } from "../exceptions";
 import type { Finding, Resource, Rule, StackRule } from "../rule";
 import { listOf, recordOf, textsOf, unknown, type Values } from "../values";
 
@@ -42,8 +42,8 @@ export function wildcardsOf(statement: Values): Finding[] {
     }
     const inverted = ["NotAction", "NotResource"].filter((key) => statement[key] !== undefined);
     const actions = textsOf(statement.Action);
-    const wide = actions.filter((action) => /[*?]/.test(action) && !mayHaveWildcard(action));
-    const limitable = actions.filter((action) => !hasNoResource(action));
+    const wide = actions.filter((action) => /[*?]/.test(action));
+    const limitable = actions.filter((action) => !mayHaveEveryResource(action));
     const resources = isBoundByTag(statement) ? [] : textsOf(statement.Resource).filter(isEveryResource);
     return [
         ...inverted.map((property) => ({
@@ -125,10 +125,11 @@ export const identityRules: readonly Rule[] = [
         enforcement: "mandatory",
         why: "a right that nobody wrote down is found by whoever gets hold of the credentials",
         refuses:
-            "An IAM policy of a role, group, user or permission set that allows actions with a wildcard, every resource, or all but what it names; policies/exceptions.ts has the few that pass",
+            "An IAM policy of a role, group, user or permission set that allows actions with a wildcard, every resource, or all but what it names",
         controls: ["IAM.1", "IAM.21", "CIS 1.16"],
-        allowed: "actions and resources by name, `StringEquals` on a tag, or an entry of policies/exceptions.ts",
-        remedy: "name the actions and the ARNs; where AWS knows no resource for an action, add it to the exceptions with the reason",
+        allowed:
+            "actions and resources by name; every resource with `StringEquals` on a tag, or for an exception (docs/policies.md)",
+        remedy: "name the actions and the ARNs; where AWS knows no resource for an action, add it to policies/exceptions.ts with the reason",
         types: Object.keys(rightsIn),
         judge: ({ type, values }) =>
             rightsIn[type](values).flatMap(({ at, document }) => named(document, at, wildcardsOf)),

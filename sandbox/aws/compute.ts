@@ -68,7 +68,7 @@ const instance: ResourceHandler = {
             await clients.ec2.send(new ec2.StartInstancesCommand({ InstanceIds: [id] }));
         }
         if (inputs.rootBlockDevice.volumeSize !== old.rootBlockDevice.volumeSize) {
-            const { instance: found } = (await describeInstance(clients, id));
+            const { instance: found } = await describeInstance(clients, id);
             const Size = inputs.rootBlockDevice.volumeSize;
             await clients.ec2.send(new ec2.ModifyVolumeCommand({ VolumeId: rootVolume(found), Size }));
         }

@@ -5,7 +5,7 @@ import { rules } from "../../policies/rules";
 import { unknown } from "../engine/provider/values";
 import { engine, EngineProject, unlessEngine } from "../support/engine";
 import { repository } from "../support/sandbox";
-import { previewWithPack } from "./packRun";
+import { withPack } from "./packRun";
 
 // The pack in a real engine, on a stack that has nothing of this program: every rule speaks, values that are not known yet upset none, and
 // no secret is printed. The resources have AWS's types and no provider, so what a provider adds to them is in seen.test.ts.
@@ -29,13 +29,20 @@ class Any extends pulumi.ComponentResource {
         this.registerOutputs(made);
     }
 }
-const revive = (_: string, value: any) => (value?.$secret === undefined ? value : pulumi.secret(value.$secret));
+const revive = (_: string, value: any) =>
+    value?.$secret !== undefined
+        ? pulumi.secret(value.$secret)
+        : value?.$later !== undefined
+          ? pulumi.runtime.isDryRun() ? ${JSON.stringify(unknown)} : value.$later
+          : value;
 Object.entries(JSON.parse(readFileSync("resources.json", "utf8"), revive)).forEach(([name, one]) => new Any(name, one));
 `;
 
 const password = "correct-horse-battery";
 const generated = "Xq7-vault-9-Lm2";
 const secret = (text: string) => ({ $secret: text });
+/** What only the update knows. */
+const later = (value: unknown) => ({ $later: value });
 const statement = { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::data/*"] };
 
 const bad: Readonly<Record<string, Declared>> = {
@@ -122,10 +129,11 @@ describe(`the pack on any stack, in an engine${unlessEngine}`, function () {
     after(() => project?.remove());
 
     /** With the pack where the checkout has it, which is not the stack's own. */
-    const preview = (resources: Readonly<Record<string, Declared>>) => {
+    const run = (resources: Readonly<Record<string, Declared>>, ...words: string[]) => {
         writeFileSync(path.join(project.folder, "resources.json"), JSON.stringify(resources));
-        return previewWithPack(project, "dev", path.join(repository, "policies"));
+        return withPack(project, words, "dev", path.join(repository, "policies"));
     };
+    const preview = (resources: Readonly<Record<string, Declared>>) => run(resources, "preview");
 
     it("hears every rule", async () => {
         const { status, output, said } = await preview(bad);
@@ -147,6 +155,31 @@ describe(`the pack on any stack, in an engine${unlessEngine}`, function () {
         assert.deepStrictEqual(said, ["mandatory no-full-access-in-protected-stacks attachment"], output);
         assert.notStrictEqual(status, 0);
     });
+
+    for (const [what, resources, expected] of [
+        [
+            "one resource",
+            { ingress: { ...bad.ingress, inputs: { cidrIpv4: later("0.0.0.0/0") } } },
+            "no-ingress-from-the-world ingress",
+        ],
+        [
+            "all of them",
+            {
+                copy: { ...bad.copy, inputs: { type: "String", value: later(`start ${generated}`) } },
+                generated: bad.generated,
+            },
+            "no-copy-of-a-secret copy",
+        ],
+    ] as const) {
+        it(`is refused by the update where only that knows, by a rule about ${what}`, async () => {
+            const before = await preview(resources);
+            assert.deepStrictEqual([before.status, before.said], [0, []], before.output);
+            const { status, output, said } = await run(resources, "up", "--yes");
+            assert.deepStrictEqual(said, [`mandatory ${expected}`], output);
+            assert.notStrictEqual(status, 0);
+            assert.ok(!output.includes(generated));
+        });
+    }
 
     for (const [title, blurred] of [
         ["that is not known", () => unknown],

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { type EngineScene, type Settings, type StackProject, withEngineScene } from "../support/engineScene";
 import { unlessEngine } from "../support/engine";
 import { repository } from "../support/sandbox";
-import { previewWithPack } from "./packRun";
+import { withPack } from "./packRun";
 
 // The pack in a real engine, on the real program: it starts as `--policy-pack policies`, passes what the checkout's own settings make,
 // and stops a stack that breaks a rule before anything is made. AWS is the emulator; what each rule finds is in the tests beside.
@@ -28,7 +28,7 @@ describe(`the pack on this program, in an engine${unlessEngine}`, function () {
 
     for (const stack of ["dev", "prod"]) {
         it(`finds nothing in ${stack}, neither before it is made nor when all is known`, async () => {
-            const { status, output, said } = await previewWithPack(project.project, stack, "policies");
+            const { status, output, said } = await withPack(project.project, ["preview"], stack, "policies");
             assert.deepStrictEqual([status, said], [0, []], output);
             const up = await project.up(stack, "--policy-pack", "policies");
             assert.strictEqual(up.status, 0, up.output);
@@ -39,7 +39,7 @@ describe(`the pack on this program, in an engine${unlessEngine}`, function () {
 
     it("shows what is advisory, and goes on", async () => {
         const quick = await scene.project({ dev: { serverS3Rights: "full" } });
-        const { status, output, said } = await previewWithPack(quick.project, "dev", "policies");
+        const { status, output, said } = await withPack(quick.project, ["preview"], "dev", "policies");
         assert.deepStrictEqual(
             [status, said],
             [0, ["advisory full-access-is-for-a-quick-start mlflow-dev-server-s3-full-access"]],
@@ -62,7 +62,7 @@ describe(`the pack on this program, in an engine${unlessEngine}`, function () {
                  return outputs;
              };`,
         );
-        const { status, output, said } = await previewWithPack(opened.project, "dev", "policies");
+        const { status, output, said } = await withPack(opened.project, ["preview"], "dev", "policies");
         assert.deepStrictEqual(said, ["mandatory no-ingress-from-the-world open"], output);
         assert.notStrictEqual(status, 0);
         assert.match(output, /cidrIpv4: got 0\.0\.0\.0\/0; allowed: IPv4 ranges of \/8 or narrower, .*\(EC2\.18, /);

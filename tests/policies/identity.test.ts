@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { exceptions } from "../../policies/exceptions";
 import { isEveryResource } from "../../policies/rules/identity";
 import { unknown } from "../../policies/values";
 import { judges, resource, urn } from "./cases";
@@ -19,7 +20,10 @@ judges("no-wildcards-in-iam", {
         "actions and resources by name": policy(),
         "a Deny of everything": policy({ Effect: "Deny", Action: "*", Resource: "*", NotAction: "s3:*" }),
         "the agent of Session Manager": policy({ Action: agent, Resource: "*" }),
-        "EC2's look-ups": policy({ Action: ["ec2:DescribeInstances", "ec2:Describe*"], Resource: "*" }),
+        "EC2's look-ups, however they are written": policy({
+            Action: ["ec2:DescribeInstances", "EC2:describevpcs"],
+            Resource: "*",
+        }),
         "every resource with a tag": policy({ Action: "ec2:StopInstances", Resource: "*", Condition: tagged }),
         "every instance of a region": policy({ Resource: "arn:aws:ec2:us-west-1:123456789012:instance/*" }),
         "a variable of the caller": policy({
@@ -39,6 +43,15 @@ judges("no-wildcards-in-iam", {
         "every action": [policy({ Action: "*" }), "policy, statement Read: Action: got *"],
         "every action of a service": [policy({ Action: ["s3:*"] }), "policy, statement Read: Action: got s3:*"],
         "a row of actions": [policy({ Action: ["s3:Get*"] }), "policy, statement Read: Action: got s3:Get*"],
+        "a row of look-ups": [
+            policy({ Action: ["ec2:Describe*"], Resource: "*" }),
+            "policy, statement Read: Action: got ec2:Describe*",
+            "policy, statement Read: Resource of ec2:Describe*: got *",
+        ],
+        "the look-up that shows user data": [
+            policy({ Action: ["ec2:DescribeInstanceAttribute"], Resource: "*" }),
+            "policy, statement Read: Resource of ec2:DescribeInstanceAttribute: got *",
+        ],
         "every resource": [policy({ Resource: "*" }), "policy, statement Read: Resource of s3:GetObject: got *"],
         "every resource for one action too many": [
             policy({ Action: [...agent, "ssm:GetParameter"], Resource: "*" }),
@@ -85,6 +98,19 @@ judges("no-wildcards-in-iam", {
             "inlinePolicies[1].policy, statement Read: Resource of s3:GetObject: got *",
         ],
     },
+});
+
+describe("the exceptions", () => {
+    it("say why, and name each action once", () => {
+        const actions = exceptions.flatMap((exception) => exception.actions);
+        assert.strictEqual(new Set(actions).size, actions.length);
+        for (const { why, actions, but = [] } of exceptions) {
+            assert.ok(why.length > 20 && actions.length > 0, why);
+            for (const action of [...actions, ...but]) {
+                assert.match(action, /^[a-z0-9]+:[A-Z][A-Za-z]+\*?$/);
+            }
+        }
+    });
 });
 
 describe("every resource", () => {

@@ -3,17 +3,22 @@ import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { engine, type EngineProject, type Outcome } from "../support/engine";
 
-/** What a pack says during a preview: `mandatory no-wildcards-in-iam mlflow-dev-server-policy`, sorted. */
+/** What a pack says: `mandatory no-wildcards-in-iam mlflow-dev-server-policy`, sorted. */
 export interface PackOutcome extends Outcome {
     readonly said: readonly string[];
 }
 
-/** A preview with the pack of this folder. */
-export async function previewWithPack(project: EngineProject, stack: string, pack: string): Promise<PackOutcome> {
+/** Runs `pulumi preview` or `pulumi up --yes` with a pack. */
+export async function withPack(
+    project: EngineProject,
+    words: readonly string[],
+    stack: string,
+    pack: string,
+): Promise<PackOutcome> {
     const log = path.join(project.folder, "events.json");
     rmSync(log, { force: true });
     const outcome = await project.run(
-        [engine!, "preview", "--stack", stack, "--non-interactive", "--event-log", log, "--policy-pack", pack],
+        [engine!, ...words, "--stack", stack, "--non-interactive", "--event-log", log, "--policy-pack", pack],
         { PULUMI_DEBUG_COMMANDS: "true" },
     );
     const events = readFileSync(log, "utf8")

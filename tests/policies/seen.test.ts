@@ -66,6 +66,16 @@ describe("resources as the rules see them", () => {
         assert.deepStrictEqual(new Seen().all([shown(type, "somebodys", { bucket: "data" })]), []);
     });
 
+    it("come in one order, whatever the engine's is", () => {
+        const seen = new Seen();
+        const resources = ["b", "c", "a"].map((name) => shown(type, name, {}));
+        resources.forEach((one) => seen.one(one));
+        assert.deepStrictEqual(
+            seen.all(resources).map(({ urn }) => urn),
+            ["a", "b", "c"].map((name) => urn(type, name)),
+        );
+    });
+
     it("do not pass by AWS's own choice, known or not", () => {
         const chosen = { policy: "{}", serverSideEncryptionConfiguration: { rule: {} } };
         for (const props of [chosen, guarded({}, ...Object.keys(chosen))]) {

@@ -8,6 +8,7 @@ import { rules } from "../../policies/rules";
 import type { Values } from "../../policies/values";
 import { repository } from "../support/sandbox";
 import { publicKey } from "../support/settings";
+import { evaluateBootstrap } from "../bootstrap/support";
 import { evaluateStack, type Stack } from "../support/stack";
 import { found } from "./cases";
 
@@ -43,6 +44,10 @@ describe("the policies on this program", () => {
             assert.deepStrictEqual(foundIn(seen(await evaluateStack(settingsOf(stack), { name: stack }))), []);
         });
     }
+
+    it("find nothing in what is applied once, bootstrap/", async () => {
+        assert.deepStrictEqual(foundIn(seen(await evaluateBootstrap())), []);
+    });
 
     const modes: [title: string, settings: Record<string, unknown>, ...expected: string[]][] = [
         ["the defaults", {}],

@@ -50,6 +50,13 @@ describe("the checkout", function () {
     for (const [page, written, row] of [
         ["README.md", "settings", "| `accessMode` | `ssm` |"],
         ["docs/deployment-rights.md", "the rights of deployments", "| `aws.iam.AccessKey` | the client user |"],
+        ["docs/automation.md", "exit codes", "| 6 | another update of the stack"],
+        [
+            "docs/operating.md",
+            "what a change of each setting does",
+            "| `workers` | an empty settings file | `3` | host replaced",
+        ],
+        ["docs/policies.md", "rules and exceptions", "| `bucket-requires-tls` | mandatory |"],
         ["docs/teammates.md", "install lines and checks", "| `profile` | The profile is there |"],
     ]) {
         it(`says in ${page} what the code says: ${written} (npm run docs)`, () => {

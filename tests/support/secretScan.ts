@@ -84,15 +84,24 @@ function listen(child: ChildProcess, of: string): void {
 
 const isOurs = (command: string) => ours.test(command) && !askedFor.test(command);
 
-const { spawn } = childProcess;
+const commandOf = (args: readonly unknown[]) =>
+    [args[0], ...(Array.isArray(args[1]) ? (args[1] as string[]) : [])].join(" ");
+
+const { spawn, spawnSync } = childProcess;
 childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
     const child = spawn(...args);
-    const command = [args[0], ...(Array.isArray(args[1]) ? (args[1] as string[]) : [])].join(" ");
-    if (isOurs(command)) {
-        listen(child, command);
+    if (isOurs(commandOf(args))) {
+        listen(child, commandOf(args));
     }
     return child;
 }) as typeof spawn;
+childProcess.spawnSync = ((...args: Parameters<typeof spawnSync>) => {
+    const result = spawnSync(...args);
+    if (isOurs(commandOf(args))) {
+        printed.push({ of: commandOf(args), text: `${String(result.stdout)}${String(result.stderr)}` });
+    }
+    return result;
+}) as typeof spawnSync;
 
 export const mochaHooks = {
     afterAll() {
