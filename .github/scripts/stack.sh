@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # stack.sh <command> <stack>: runs `npm run stack`, adds its summary to the job's and ends with its exit code, which is also the
-# step's output `code`. Start it with `exec`, so that it hears of a cancelled run and the command can end its update cleanly.
+# step's output `code`. Start it with `exec`: GitHub tells only a step's first process that a run is cancelled.
 set -uo pipefail
 
 command=$1 stack=$2
@@ -9,7 +9,9 @@ rm -f "$summary"
 
 npm run --silent stack -- "$command" "$stack" --summary "$summary" &
 child=$!
-trap 'kill -INT "$child"' INT TERM
+# GitHub sends SIGINT, SIGTERM after 7.5 seconds, and kills after 2.5 more. The command hears of it once: told twice, it leaves at
+# once, whatever its update is at.
+trap 'trap "" INT TERM; kill -INT "$child"' INT TERM
 
 # A signal ends `wait`, not the command.
 wait "$child"

@@ -28,6 +28,7 @@ export interface Job {
 export interface Workflow {
     readonly on: Readonly<Record<string, unknown>>;
     readonly permissions?: Readonly<Record<string, string>>;
+    readonly concurrency?: object;
     readonly jobs: Readonly<Record<string, Job>>;
 }
 
