@@ -37,6 +37,13 @@ const known: readonly Known[] = [
         remedy: () => "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
     },
     {
+        said: /kms:Decrypt|awskms|getting secrets manager/i,
+        code: "input",
+        property: "secrets",
+        allowed: "credentials that may decrypt with the stack's key, and its encryption context",
+        remedy: (stack) => `use the deployment role; Pulumi.${stack}.yaml names the key (secretsprovider)`,
+    },
+    {
         said: /PULUMI_ACCESS_TOKEN|not logged in|pulumi login|no current backend/i,
         code: "input",
         property: "login",

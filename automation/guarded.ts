@@ -18,6 +18,8 @@ export interface Guarded {
     readonly engine: Engine;
     readonly region: string;
     readonly protect: boolean;
+    /** As the settings have it: `ssm` or `ssh`. */
+    readonly accessMode: string;
     /** Outputs in the state, secrets masked; none before the first update. */
     readonly deployed: Readonly<Record<string, unknown>>;
 }
@@ -52,7 +54,7 @@ export async function guarded(stack: string, changes: boolean): Promise<Guarded>
     ]);
     const deployed = await deployedOutputs(stack, engine);
     refuse(movedFaults(place, deployed));
-    return { stack, engine, region, protect, deployed };
+    return { stack, engine, region, protect, accessMode: values[`${project}:accessMode`], deployed };
 }
 
 /** @throws UserError with all faults, if there are any */

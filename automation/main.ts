@@ -4,7 +4,8 @@ import { runCommand, userPath } from "../commands/command";
 import { exitCodeHelp, exitCodes } from "../commands/exitCodes";
 import { guarded } from "./guarded";
 import { defaultPatience } from "./health";
-import { destroy, drift, preview, type Result, type Surroundings, up } from "./run";
+import type { Result, Surroundings } from "./command";
+import { destroy, drift, preview, up } from "./run";
 import { summaryMarkdown, summaryText } from "./summary";
 
 // `npm run stack -- <command> <stack>`: what a person or CI does to a stack, with guards around it.

@@ -39,6 +39,11 @@ export class Progress {
         }
     };
 
+    /** Whether a step was begun. */
+    get hasBegun(): boolean {
+        return this.started.size > 0;
+    }
+
     private begin({ op, urn, type }: { op: string; urn: string; type: string }): void {
         if (op in doing && !type.startsWith("pulumi:")) {
             this.started.set(`${op} ${urn}`, performance.now());

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
 import { type Change, changesOf, findingsOf } from "../../automation/changes";
+import { useOfKeys } from "../../automation/keysInUse";
 import { architectureFaults, losses } from "../../automation/losses";
 import { meaningOf } from "../../automation/meaning";
 import { counted, summaryMarkdown, summaryText } from "../../automation/summary";
@@ -108,6 +109,12 @@ describe("what would be lost", () => {
         assert.deepStrictEqual(losses(lost, ["it"], unused), []);
         assert.strictEqual(losses(lost, ["it", "other"], unused).length, 1);
         assert.match(losses([], ["it"], unused)[0], /^--accept: got it; allowed: nothing: this update loses nothing;/);
+    });
+
+    it("is a key that nobody lets us look at", async () => {
+        const useOf = await useOfKeys([change("delete", key)], {});
+        assert.match(useOf("its-id")!, /^whether it is used cannot be seen: outputs: got missing/);
+        assert.strictEqual((await useOfKeys([change("update", key)], {}))("its-id"), undefined);
     });
 
     it("is a host of another architecture whose image is kept", () => {

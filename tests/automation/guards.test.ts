@@ -90,6 +90,11 @@ describe("what the engine says", () => {
         ["error: [409] Conflict: Another update is currently in progress.", 6, "stack"],
         ["error: no stack named 'x' found", 5, "stack"],
         ["error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", 5, "passphrase"],
+        [
+            "error: getting secrets manager: secrets (code=PermissionDenied): AccessDeniedException: kms:Decrypt",
+            5,
+            "secrets",
+        ],
         ["error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", 5, "login"],
         ["error: AWS account ID not allowed: 123456789012", 3, "account"],
         ["error: resource x cannot be deleted", 3, "protect"],

@@ -119,6 +119,23 @@ describe(`an update that does not end by itself${unlessEngine}`, function () {
         await isComplete();
     });
 
+    it("goes on from where it failed on the way", async () => {
+        scene.provider.before = ({ operation, name }) => {
+            if (operation === "create" && name === "mlflow-dev-host-data") {
+                throw new Error("VolumeLimitExceeded: no more volumes");
+            }
+        };
+        const { status, output } = await stackCommand(scene, project, ["up", "dev", "--no-health-check"]);
+        assert.strictEqual(status, 1, output);
+        assert.match(output, /^stack dev: .*VolumeLimitExceeded: no more volumes/m);
+        assert.match(output, /^failed, creating: mlflow-dev-host-data, \d+ s$/m);
+        assert.match(
+            output,
+            /\nFailed on the way: the state has what was done, and the next up goes on from there\.\n$/,
+        );
+        await isComplete();
+    });
+
     it("leaves a state that the next one repairs when it is killed", async () => {
         const held = hold();
         const { child, ended } = startStackCommand(scene, project, ["up", "dev", "--no-health-check"]);

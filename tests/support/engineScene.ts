@@ -128,16 +128,17 @@ export class StackProject {
     /** What a preview announces, sorted; a replacement is one line. */
     async preview(stack: string, ...words: string[]): Promise<Line[]> {
         const log = path.join(this.project.folder, "events.json");
-        rmSync(log, { force: true });
         const { status, output } = await this.project.run(
             [engine!, "preview", "--stack", stack, "--non-interactive", "--event-log", log, ...words],
             { PULUMI_DEBUG_COMMANDS: "true" },
         );
         if (status !== 0) {
+            rmSync(log, { force: true });
             throw new Error(output);
         }
         // Not `--json`: it leaves out what is deleted because what it depends on is replaced.
         const events = readFileSync(log, "utf8").trim().split("\n");
+        rmSync(log); // the engine's own talk in it has secrets; `npm run stack` hears it and shows nothing of it
         const steps = events.flatMap((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent ?? []);
         return lines(steps.map(({ metadata: { op, urn } }) => [op, urn]));
     }
