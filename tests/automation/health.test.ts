@@ -19,7 +19,7 @@ describe(`the health check after an update${unlessEngine}`, function () {
     let project: StackProject;
     let service: SessionManagerService;
     let server: http.Server;
-    let folder: string;
+    let folder = "";
     const asked: string[] = [];
     let answers: (url: string) => number;
 
