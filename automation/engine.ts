@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { parse } from "yaml";
-import { installedPulumi } from "../commands/engine";
+import { installedPulumi, reasonOf } from "../commands/engine";
 import { exitCodes } from "../commands/exitCodes";
+import { oneLine } from "../commands/oneLine";
 import { UserError } from "../commands/userError";
 import { fault } from "../settings/check";
 
@@ -44,7 +45,7 @@ export async function findEngine(): Promise<Engine> {
     try {
         command = await PulumiCommand.get({ root: folder, skipVersionCheck: true });
     } catch (error) {
-        const got = `none that runs (${String((error as Error).message).split("\n")[0]})`;
+        const got = `none that runs (${oneLine(reasonOf((error as Error).message))})`;
         throw new UserError(fault("pulumi", got, `version ${required} or later`, install), exitCodes.missing);
     }
     const version = String(command.version);
