@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { check, type Fault, fault } from "./settings/check";
+import { check } from "./settings/check";
+import { type Fault, fault } from "./settings/fault";
 import type { Values } from "./settings/rules";
 
 /** The settings of one stack, checked and complete. */

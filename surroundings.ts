@@ -4,7 +4,7 @@ import { architectureOf } from "./components/instanceTypes";
 import type { ClientRole } from "./components/clientRoles";
 import type { ExistingInstance, Network } from "./components/mlflowHost";
 import { refuse, type Settings } from "./config";
-import { type Fault, fault } from "./settings/check";
+import { type Fault, fault } from "./settings/fault";
 import { isPermissionSetRole } from "./settings/permissionSet";
 
 /** What exists already and the stack builds on: plain values, known before the first resource. */

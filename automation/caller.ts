@@ -3,7 +3,7 @@ import { clientOptions } from "../commands/awsClient";
 import { exitCodes } from "../commands/exitCodes";
 import { oneLine } from "../commands/oneLine";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 
 /**
  * The account whose credentials this process has.

@@ -7,7 +7,7 @@ import { installedPulumi, reasonOf } from "../commands/engine";
 import { exitCodes } from "../commands/exitCodes";
 import { oneLine } from "../commands/oneLine";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 
 /** The checkout: the program that is deployed, and the settings of every stack. */
 export const root = path.join(__dirname, "..");

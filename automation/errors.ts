@@ -1,7 +1,7 @@
 import { reasonOf } from "../commands/engine";
 import { type ExitCode, exitCodes } from "../commands/exitCodes";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 
 /** What the engine says, what that is to people, and what to do. */
 interface Known {

@@ -5,7 +5,7 @@ import { stackName } from "../config";
 import { exitCodes } from "../commands/exitCodes";
 import { UserError } from "../commands/userError";
 import { stackConfig } from "../plan/stackConfig";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { callerAccount } from "./caller";
 import { type Engine, findEngine, root } from "./engine";
 import { copiedSettingsFaults, movedFaults, placeFaults, type StackFile, workTreeFaults } from "./guards";

@@ -1,4 +1,4 @@
-import { type Fault, fault } from "../settings/check";
+import { type Fault, fault } from "../settings/fault";
 
 // Questions that are answered before anything is read or made. Pure: what they look at is given.
 

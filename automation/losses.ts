@@ -1,5 +1,5 @@
 import { architectureOf } from "../components/instanceTypes";
-import { type Fault, fault } from "../settings/check";
+import { type Fault, fault } from "../settings/fault";
 import type { Change } from "./changes";
 
 // What must not happen unless somebody has named it.

@@ -1,6 +1,7 @@
 import { UserError } from "../commands/userError";
 import { type StackConfig, stackConfig } from "../plan/stackConfig";
-import { check, type Fault } from "../settings/check";
+import { check } from "../settings/check";
+import { type Fault } from "../settings/fault";
 import { isPermissionSetRole } from "../settings/permissionSet";
 
 /** The account that is prepared. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { refuse, stackName } from "../config";
-import { type Fault, fault } from "../settings/check";
+import { type Fault, fault } from "../settings/fault";
 
 /** What the administrator says. Types, defaults and descriptions stand in Pulumi.yaml. */
 export interface BootstrapSettings {

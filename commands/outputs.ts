@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { UserError } from "./userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { installedPulumi, reasonOf } from "./engine";
 import { exitCodes } from "./exitCodes";
 

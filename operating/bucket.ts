@@ -6,7 +6,7 @@ import {
     S3Client,
 } from "@aws-sdk/client-s3";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import type { Request } from "./request";
 
 /** What the operator must be allowed to do. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { rules } from "../settings/rules";
 
 /** What an operator asks for: the objects of this folder as they were at this moment. */

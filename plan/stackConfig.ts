@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { exitCodes } from "../commands/exitCodes";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { UserError } from "../commands/userError";
 
 /** Configuration of a stack, in the form in which the engine hands it to the program. */

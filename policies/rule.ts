@@ -1,4 +1,4 @@
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import type { Values } from "./values";
 
 /** A resource as rules see it. */

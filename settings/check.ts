@@ -1,13 +1,8 @@
+import { type Fault, fault } from "./fault";
 import { relations } from "./relations";
 import { type Key, ruleOf, rules, type Values } from "./rules";
 
-/** One thing that is wrong with the settings, in the words that the user sees. */
-export type Fault = string;
-
 const keys = Object.keys(rules) as Key[];
-
-export const fault = (property: string, got: unknown, allowed: string, remedy: string): Fault =>
-    `${property}: got ${typeof got === "string" ? got : JSON.stringify(got)}; allowed: ${allowed}; remedy: ${remedy}`;
 
 /** A private key, or an address with its password, that was pasted into the wrong setting. */
 const misplacedSecret = /PRIVATE KEY|password\s*=|"(?:[^"\\:]|\\.)*:(?:[^"\\]|\\.)*@/i;

@@ -1,6 +1,6 @@
 import * as handover from "../handover";
 import { run } from "../commands/run";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { UserError } from "../commands/userError";
 import { type Outputs, runCommand, stackCommand } from "../commands/command";
 import { Interrupted } from "./connect/ask";

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { page } from "../handover/page";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { runCommand, stackCommand, userPath } from "../commands/command";
 import { exitCodes } from "../commands/exitCodes";
 import { htmlOf } from "./handover/html";

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { UserError } from "../commands/userError";
-import { fault } from "../settings/check";
+import { fault } from "../settings/fault";
 import { exitCodes } from "../commands/exitCodes";
 import type { StackOutputs } from "../commands/outputs";
 

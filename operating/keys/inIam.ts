@@ -1,6 +1,6 @@
 import { GetAccessKeyLastUsedCommand, IAMClient, ListAccessKeysCommand } from "@aws-sdk/client-iam";
 import { UserError } from "../../commands/userError";
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { exitCodes } from "../../commands/exitCodes";
 import type { StackOutputs } from "../../commands/outputs";
 import type { KeyInUse } from "./rotation";

@@ -1,5 +1,5 @@
 import { UserError } from "../../commands/userError";
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { exitCodes } from "../../commands/exitCodes";
 
 // Questions to the person at the terminal. Ctrl-C at a question ends the command as it does everywhere else.

@@ -1,5 +1,5 @@
 import { UserError } from "../../commands/userError";
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { exitCodes } from "../../commands/exitCodes";
 import { confirmed, isInteractive } from "./ask";
 import { holderOf, named } from "../portHolder";

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 import { UserError } from "../../commands/userError";
 import { run } from "../../commands/run";
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { oneLine } from "../../commands/oneLine";
 import { exitCodes } from "../../commands/exitCodes";
 import type { StackOutputs } from "../../commands/outputs";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { shellLine } from "../../handover/shell";
 import { signInCommand } from "../../handover";
 import { UserError } from "../../commands/userError";
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { exitCodes } from "../../commands/exitCodes";
 import type { StackOutputs } from "../../commands/outputs";
 import { type Caller, callerOf, type Identity, isSessionOf, isUser } from "./caller";

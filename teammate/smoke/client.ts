@@ -11,7 +11,7 @@ import {
     toolFolder,
 } from "../../sandbox/tools";
 import { clientVariables } from "../../handover";
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { exitCodes } from "../../commands/exitCodes";
 import { localPortOf } from "../localPort";
 import type { StackOutputs } from "../../commands/outputs";

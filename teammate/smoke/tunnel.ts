@@ -1,4 +1,4 @@
-import { fault } from "../../settings/check";
+import { fault } from "../../settings/fault";
 import { ask } from "../ask";
 import { localPortOf } from "../localPort";
 import type { StackOutputs } from "../../commands/outputs";
