@@ -48,13 +48,17 @@ const isInner = ({ type, new: made, old }: StepEventMetadata): boolean =>
 
 const topLevel = (place: string) => place.split(/[.[]/)[0];
 
-/** One change for each resource that the events announce a change of, in their order. */
+/**
+ * One change for each resource that the events announce a change of, in their order. What an earlier replacement could not delete has
+ * the URN of what has replaced it: it is told apart by its id, or the other's update would hide that it goes.
+ */
 export function changesOf(events: readonly EngineEvent[]): Change[] {
     const steps = new Map<string, StepEventMetadata[]>();
     for (const { resourcePreEvent } of events) {
         const step = resourcePreEvent?.metadata;
         if (step && step.op in operations && !isInner(step)) {
-            steps.set(step.urn, [...(steps.get(step.urn) ?? []), step]);
+            const one = `${step.urn} ${step.old?.id ?? ""}`;
+            steps.set(one, [...(steps.get(one) ?? []), step]);
         }
     }
     return [...steps.values()].map(changeOf);
@@ -69,7 +73,7 @@ function changeOf(steps: readonly StepEventMetadata[]): Change {
         operation,
         type: step.type,
         name: nameOf(step.urn),
-        id: steps.find(({ old }) => old?.id)?.old?.id,
+        id: step.old?.id,
         keys: [...new Set(keys)].sort(),
         old: step.old?.inputs ?? {},
         new: step.new?.inputs ?? {},

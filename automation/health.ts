@@ -28,6 +28,8 @@ const questions: Readonly<Record<string, Question>> = {
 /** Minutes: a new host installs packages and MLflow, and an older schema is upgraded. */
 export const defaultPatience = 15;
 const interval = 5_000;
+/** For one attempt to open the tunnel, as long as `npm run connect` gives it: the AWS CLI alone may take seconds on a busy machine. */
+const openingPatience = 25_000;
 const bootLines = 30;
 
 /** @throws UserError that names the programs which the check needs and this machine lacks */
@@ -38,6 +40,7 @@ export const canReach = ({ accessMode }: Pick<StackOutputs, "accessMode">): bool
 
 /**
  * Waits until the instance runs, its agent is online and the server, its database and its bucket answer through Session Manager.
+ * An existing instance is not asked: its role and the host's files come to it by hand, after the update.
  *
  * @param report says what is waited for, as it changes
  * @param minutes after which it counts as not healthy
@@ -48,12 +51,17 @@ export async function checkHealth(
     signal: AbortSignal,
     minutes: number,
 ): Promise<Health> {
+    if (outputs.attachRoleCommand) {
+        const byHand =
+            "is not the stack's own: attachRoleCommand and installHostCommand, then npm run doctor checks it";
+        return { healthy: true, lines: [`health: not checked: instance ${outputs.instanceId} ${byHand}`] };
+    }
     const host = new Host(outputs);
     const deadline = Date.now() + minutes * 60_000;
     let told = "";
     let reason = "";
     try {
-        while (Date.now() < deadline && !signal.aborted) {
+        while (Date.now() < deadline && !signal.aborted && !host.isGone) {
             const found = await host.look(signal);
             if (Array.isArray(found)) {
                 return { healthy: true, lines: found };
@@ -64,9 +72,14 @@ export async function checkHealth(
                 report(`waiting: ${reason}`);
                 told = withoutNumbers(reason);
             }
-            await sleep(interval, undefined, { signal }).catch(() => undefined);
+            if (!host.isGone) {
+                await sleep(interval, undefined, { signal }).catch(() => undefined);
+            }
         }
-        const end = signal.aborted ? "interrupted" : `not healthy within ${minutes} min`;
+        if (signal.aborted) {
+            return { healthy: false, lines: [`health: not seen to the end, interrupted: ${reason}`] };
+        }
+        const end = host.isGone ? "not healthy, and waiting is in vain" : `not healthy within ${minutes} min`;
         return { healthy: false, lines: [`health: ${end}: ${reason}`, ...(await host.bootLog())] };
     } finally {
         await host.close();
@@ -79,6 +92,8 @@ class Host {
     private readonly ec2: EC2Client;
     private readonly ssm: SSMClient;
     private tunnel: { readonly process: TunnelProcess; readonly port: number } | undefined;
+    /** It ends, or has ended, for ever. */
+    isGone = false;
 
     constructor(private readonly outputs: StackOutputs) {
         this.ec2 = new EC2Client(clientOptions(outputs.region));
@@ -98,6 +113,7 @@ class Host {
         const { instanceId } = this.outputs;
         const found = await this.ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
         const state = found.Reservations?.[0]?.Instances?.[0]?.State?.Name ?? "not there";
+        this.isGone = state === "shutting-down" || state === "terminated";
         return state === "running" ? undefined : `instance ${instanceId} is ${state}`;
     }
 
@@ -146,7 +162,8 @@ class Host {
             const port = await nextFree(20_000 + Math.floor(Math.random() * 20_000));
             const words = sessionManagerWords({ instanceId, region, localPort: port });
             this.tunnel = { process: new TunnelProcess(words, process.env), port };
-            for (let tries = 0; tries < 20 && !signal.aborted && !this.tunnel.process.hasEnded; tries++) {
+            const deadline = Date.now() + openingPatience;
+            while (Date.now() < deadline && !signal.aborted && !this.tunnel.process.hasEnded) {
                 await sleep(250);
                 if ((await this.isOpen(port)) !== undefined) {
                     break;

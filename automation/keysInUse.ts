@@ -6,7 +6,7 @@ import { isLoss, keyType, type KeyUse } from "./losses";
 
 /**
  * Asks IAM about the keys that an update would remove: an active one, or one that was used within a day, is in use. Nobody is asked
- * where no key goes. Without the right to look, every key counts as in use.
+ * where no key goes. Without the right to look, every key counts as in use, and so does one that IAM does not list.
  *
  * @param deployed the outputs in the state
  */
@@ -22,7 +22,8 @@ export async function useOfKeys(
         const now = new Date();
         return (id) => {
             const key = keys.find((one) => one.id === id);
-            return key && whyInUse(key, now);
+            // Deleted by hand, or these are the keys of another account: who cannot tell lets nobody lose access.
+            return key ? whyInUse(key, now) : "IAM does not have it among the user's keys";
         };
     } catch (error) {
         return () => `whether it is used cannot be seen: ${(error as Error).message}`;

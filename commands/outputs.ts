@@ -45,6 +45,8 @@ const schema = z.object({
     serverRoleArn: text,
     instanceProfileName: text,
     instanceId: text,
+    /** With an existing instance only. */
+    attachRoleCommand: text.optional(),
     accessMode: z.enum(["ssm", "ssh"]),
     sshAddress: text.optional(),
     tunnelCommand: text,

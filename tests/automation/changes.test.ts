@@ -50,6 +50,19 @@ describe("the changes that an engine announces", () => {
         assert.deepStrictEqual(said(...events), ["delete bucket"]);
     });
 
+    it("are two where an earlier update left something to delete, which has the name of what has replaced it", () => {
+        const left = { old: { custom: true, id: "left", inputs: {} } };
+        const events = [
+            step("update", bucketType, "bucket", { diffs: ["tags"] }),
+            step("delete-replaced", bucketType, "bucket", left),
+        ];
+        assert.deepStrictEqual(said(...events), ["update bucket tags", "delete bucket"]);
+        assert.deepStrictEqual(
+            changesOf(events).map(({ id }) => id),
+            ["id-of-bucket", "left"],
+        );
+    });
+
     it("are none of what stays, of providers and of mere parents", () => {
         const parent = { old: { custom: false, id: "", inputs: {} } };
         const events = [
@@ -87,6 +100,7 @@ describe("what would be lost", () => {
         ["aws:rds/cluster:Cluster", "the database"],
         ["aws:ebs/volume:Volume", "the data volume"],
         [bucketType, "the bucket"],
+        ["aws:s3/bucketV2:BucketV2", "the bucket"],
         [key, "an access key in use"],
     ];
     for (const [type, kind] of kinds) {

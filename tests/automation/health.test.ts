@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as path from "node:path";
 import * as ec2 from "@aws-sdk/client-ec2";
@@ -93,6 +93,18 @@ describe(`the health check after an update${unlessEngine}`, function () {
         assert.match(output, /^health: bucket: works$/m);
     });
 
+    it("gives the tunnel the time that a busy machine needs", async () => {
+        const slow = path.join(folder, "slow");
+        mkdirSync(slow);
+        const plugin = path.join(folder, "bin/session-manager-plugin");
+        writeFileSync(path.join(slow, "session-manager-plugin"), `#!/bin/sh\nsleep 7\nexec ${plugin} "$@"\n`, {
+            mode: 0o755,
+        });
+        const { status, output } = await up("1", withTools(slow));
+        assert.strictEqual(status, 0, output);
+        assert.strictEqual(service.started.length, 1);
+    });
+
     it("ends with code 7, what does not work and the end of the boot log", async () => {
         answers = (url) => (url.includes("artifacts") ? 503 : 200);
         const { status, output, summary } = await up("0.1");
@@ -127,5 +139,35 @@ describe(`the health check after an update${unlessEngine}`, function () {
         const { status, output } = await up("soon");
         assert.strictEqual(status, 5, output);
         assert.match(output, /a number of minutes above 0 is allowed/);
+    });
+
+    it("does not wait for an instance that is gone for ever", async () => {
+        const { instanceId } = await project.outputs("dev");
+        await scene.provider.clients.ec2.send(new ec2.TerminateInstancesCommand({ InstanceIds: [instanceId] }));
+        const { status, output } = await up("60"); // more than this test may take
+        assert.strictEqual(status, 7, output);
+        assert.match(
+            output,
+            /^health: not healthy, and waiting is in vain: instance i-\w+ is (shutting-down|terminated)$/m,
+        );
+    });
+
+    it("is left out, and says so, where role and host come to an existing instance by hand", async () => {
+        await scene.forget();
+        const { Instances } = await scene.provider.clients.ec2.send(
+            new ec2.RunInstancesCommand({
+                ...{ ImageId: "ami-0123456789abcdef0", InstanceType: "t4g.small", MinCount: 1, MaxCount: 1 },
+            }),
+        );
+        const existingInstanceId = Instances![0].InstanceId!;
+        project = await scene.project({ dev: { existingInstanceId } });
+        const { status, output, summary } = await up();
+        assert.strictEqual(status, 0, output);
+        const said =
+            `health: not checked: instance ${existingInstanceId} is not the stack's own: ` +
+            "attachRoleCommand and installHostCommand, then npm run doctor checks it";
+        assert.ok(output.includes(`\n${said}\nDone in `), output);
+        assert.ok(summary!.includes(`\n- ${said}\n`), summary);
+        assert.deepStrictEqual([service.started, asked], [[], []]);
     });
 });
