@@ -97,7 +97,6 @@ export class Command {
         try {
             await run(progress);
         } catch (error) {
-            this.hasBegun = changes && progress.hasBegun;
             this.findings = findingsOf(progress.events);
             if (this.findings.some(({ mandatory }) => mandatory)) {
                 throw new UserError("a mandatory policy refuses it", exitCodes.violation);
@@ -109,6 +108,8 @@ export class Command {
                 );
             }
             throw engineError(this.stackName, error as Error, progress.errors);
+        } finally {
+            this.hasBegun ||= changes && progress.hasBegun;
         }
         // An update that was announced has happened: the summary keeps what the preview said.
         if (!changes) {

@@ -18,8 +18,8 @@ export interface Guarded {
     readonly engine: Engine;
     readonly region: string;
     readonly protect: boolean;
-    /** As the settings have it: `ssm` or `ssh`. */
-    readonly accessMode: string;
+    /** By the settings, a new host of the stack's own that Session Manager leads to: what the health check can ask. */
+    readonly canBeAsked: boolean;
     /** Outputs in the state, secrets masked; none before the first update. */
     readonly deployed: Readonly<Record<string, unknown>>;
 }
@@ -54,7 +54,9 @@ export async function guarded(stack: string, changes: boolean): Promise<Guarded>
     ]);
     const deployed = await deployedOutputs(stack, engine);
     refuse(movedFaults(place, deployed));
-    return { stack, engine, region, protect, accessMode: values[`${project}:accessMode`], deployed };
+    const setting = (name: string) => values[`${project}:${name}`];
+    const canBeAsked = setting("accessMode") === "ssm" && setting("existingInstanceId") === "";
+    return { stack, engine, region, protect, canBeAsked, deployed };
 }
 
 /** @throws UserError with all faults, if there are any */

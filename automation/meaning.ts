@@ -1,7 +1,7 @@
 import { type Change, isOnly } from "./changes";
 
-// What a change means for the people who use the server. The minutes are those that AWS's guides give for a new instance, and what
-// docs/benchmarks.md has for the installation of the host: no promise.
+// What a change means for the people who use the server. The minutes are an estimate, no promise: the start of an instance, its packages, and the
+// installation and first answer that docs/benchmarks.md has (20 s together). They were not measured on AWS.
 
 type Meaning = string | ((change: Change) => string | undefined);
 

@@ -42,7 +42,7 @@ export async function up(
     const command = new Command("up", name, surroundings);
     return command.end(async () => {
         const place = await guarded(name, true);
-        if (healthMinutes !== undefined && place.accessMode === "ssm") {
+        if (healthMinutes !== undefined && place.canBeAsked) {
             requireHealthTools();
         }
         const stack = await command.open(place);
@@ -55,8 +55,11 @@ export async function up(
         if (healthMinutes === undefined) {
             return ["done", `${done}. Whether the server works was not checked.`];
         }
-        return (await command.checkHealth(stack, healthMinutes))
-            ? ["done", `${done}.`]
+        if (await command.checkHealth(stack, healthMinutes)) {
+            return ["done", `${done}.`];
+        }
+        return surroundings.signal.aborted
+            ? ["failed", `${done}. Whether the server works was not seen to the end.`]
             : ["unhealthy", `${done}. But the server does not work.`];
     });
 }

@@ -7,7 +7,7 @@ import { SessionManagerService } from "../support/connectService";
 import { unlessEngine } from "../support/engine";
 import { type EngineScene, type StackProject, withEngineScene } from "../support/engineScene";
 import { processesOf, temporaryFolder } from "../support/sandbox";
-import { type StackOutcome, stackCommand, withTools } from "../support/stackCommand";
+import { type StackOutcome, stackCommand, startStackCommand, withTools } from "../support/stackCommand";
 
 // The health check at the end of `npm run stack -- up`: the real AWS CLI, the emulator's EC2, a stand-in for Session Manager and its
 // plugin, and one for MLflow behind it. That Session Manager behaves like this is not proved; the deep check's questions on a
@@ -91,6 +91,22 @@ describe(`the health check after an update${unlessEngine}`, function () {
         assert.strictEqual(status, 0, output);
         assert.match(output, /^waiting: Session Manager's agent on i-\w+ is not known yet$/m);
         assert.match(output, /^health: bucket: works$/m);
+    });
+
+    it("says that it was interrupted, not that the server does not work", async () => {
+        const environment = { ...withTools(path.join(folder, "bin")), AWS_ENDPOINT_URL_SSM: service.endpoint };
+        const { child, ended } = startStackCommand(scene, project, ["up", "dev"], environment);
+        service.agent = () => {
+            child.kill("SIGINT");
+            return undefined;
+        };
+        const { status, output } = await ended;
+        assert.strictEqual(status, 1, output);
+        assert.match(
+            output,
+            /^health: not seen to the end, interrupted: Session Manager's agent on i-\w+ is not known yet$/m,
+        );
+        assert.match(output, /\. Whether the server works was not seen to the end\.\n$/);
     });
 
     it("gives the tunnel the time that a busy machine needs", async () => {

@@ -50,8 +50,9 @@ export function startStackCommand(
     scene: EngineScene,
     { project }: StackProject,
     words: readonly string[],
+    extra: NodeJS.ProcessEnv = {},
 ): { child: ChildProcess; ended: Promise<Outcome> } {
-    const env = { ...project.environment, ...operatorEnvironment(scene) };
+    const env = { ...project.environment, ...operatorEnvironment(scene), ...extra };
     const child = spawn(process.execPath, [...start, ...words], { cwd: project.folder, env, detached: true });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
