@@ -32,8 +32,8 @@ export class Command {
     private changes: readonly Change[] = [];
     private findings: readonly Finding[] = [];
     private health: readonly string[] = [];
-    /** Whether something was made, changed or deleted. */
-    private hasBegun = false;
+    /** How far it came with what makes, changes or deletes. */
+    private reached: keyof typeof reachedEndings = "nothing";
 
     constructor(
         private readonly name: Summary["command"],
@@ -48,9 +48,7 @@ export class Command {
             return { code, summary: this.summary(outcome, []) };
         } catch (error) {
             const code = error instanceof UserError ? codeOf(error.exitCode) : "failed";
-            const outcome = this.hasBegun
-                ? "Failed on the way: the state has what was done, and the next up goes on from there."
-                : `${endings[code] ?? "Failed"}: nothing was changed.`;
+            const outcome = `${reachedEndings[this.reached](endings[code] ?? "Failed")}.`;
             return { code, summary: this.summary(outcome, explain(error).split("\n")) };
         }
     }
@@ -92,27 +90,29 @@ export class Command {
         run: (progress: Progress) => Promise<unknown>,
     ): Promise<void> {
         const { print, signal } = this.surroundings;
+        if (signal.aborted) {
+            throw interrupted();
+        }
         const progress = new Progress(print, changes);
         print(`${doing} ${this.stackName} …`);
         try {
             await run(progress);
         } catch (error) {
+            this.reached = changes && progress.hasBegun ? "begun" : "nothing";
+            // First: policies about a whole stack have seen half of one then, and what they say of it is no news.
+            if (signal.aborted) {
+                throw interrupted();
+            }
             this.findings = findingsOf(progress.events);
             if (this.findings.some(({ mandatory }) => mandatory)) {
                 throw new UserError("a mandatory policy refuses it", exitCodes.violation);
             }
-            if (signal.aborted) {
-                throw new UserError(
-                    "interrupted: what had begun was ended, and the state has what is there",
-                    exitCodes.failed,
-                );
-            }
             throw engineError(this.stackName, error as Error, progress.errors);
-        } finally {
-            this.hasBegun ||= changes && progress.hasBegun;
         }
         // An update that was announced has happened: the summary keeps what the preview said.
-        if (!changes) {
+        if (changes) {
+            this.reached = "all";
+        } else {
             this.changes = changesOf(progress.events);
             this.findings = findingsOf(progress.events);
         }
@@ -131,9 +131,21 @@ export class Command {
         print("Checking the server …");
         const { healthy, lines } = await checkHealth(outputs, print, signal, minutes);
         this.health = lines;
+        if (!healthy && signal.aborted) {
+            throw new UserError("interrupted: whether the server works was not found out", exitCodes.failed);
+        }
         return healthy;
     }
 }
+
+const interrupted = () =>
+    new UserError("interrupted: what had begun was ended, and the state has what is there", exitCodes.failed);
+
+const reachedEndings = {
+    nothing: (ending: string) => `${ending}: nothing was changed`,
+    begun: () => "Failed on the way: the state has what was done, and the next up goes on from there",
+    all: () => "The update is done; what comes after it failed",
+} as const;
 
 const endings: Partial<Record<ExitCode, string>> = {
     refused: "Refused",

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
@@ -71,6 +71,35 @@ export function isOlder(version: string, than: string): boolean {
     return place >= 0 && !(one[place] > other[place]);
 }
 
+/** The engine that runs, if one does. */
+let running: ChildProcess | undefined;
+
+/** Seconds for an engine that is to leave at once: it writes down what it was at, and gives its lock back. */
+const grace = 10;
+
+/**
+ * Has the engine leave at once, and nothing of it behind. What it was in the middle of is a pending operation in the state.
+ *
+ * @returns whether one runs
+ */
+export function leaveEngine(): boolean {
+    const child = running;
+    if (!child) {
+        return false;
+    }
+    const killAll = () => {
+        try {
+            process.kill(-child.pid!, "SIGKILL"); // its language host and plugins too
+        } catch {
+            // none is left
+        }
+    };
+    child.once("exit", killAll);
+    child.kill("SIGINT");
+    setTimeout(killAll, grace * 1000).unref();
+    return true;
+}
+
 /**
  * Runs the CLI in a process group of its own. Ctrl-C at a terminal reaches every process of ours, and the SDK would send it a second
  * time: the engine takes a second one as the wish to leave at once, with its state as it is.
@@ -79,6 +108,10 @@ const runDetached =
     (program: string): Engine["run"] =>
     (args, cwd, environment, onOutput, onError, signal) =>
         new Promise((resolve, reject) => {
+            if (signal?.aborted) {
+                reject(new Error("interrupted before it began"));
+                return;
+            }
             const bin = path.isAbsolute(program) ? [path.dirname(program)] : [];
             const env = {
                 ...process.env,
@@ -89,6 +122,7 @@ const runDetached =
             };
             const words = [...args, "--non-interactive"];
             const child = spawn(program, words, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+            running = child;
             let stdout = "";
             let stderr = "";
             child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -104,6 +138,7 @@ const runDetached =
             child.once("error", reject);
             child.once("close", (status) => {
                 signal?.removeEventListener("abort", interrupt);
+                running = undefined;
                 const code = status ?? -1;
                 if (code === 0) {
                     resolve({ stdout, stderr, code });

@@ -79,7 +79,7 @@ const known: readonly Known[] = [
         remedy: () => "sign in (aws sso login), or set AWS_PROFILE",
     },
     {
-        said: /ENOENT|command not found/,
+        said: /spawn \S*pulumi ENOENT/,
         code: "missing",
         property: "pulumi",
         allowed: "the Pulumi CLI",

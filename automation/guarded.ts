@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { z } from "zod";
 import { stackName } from "../config";
 import { exitCodes } from "../commands/exitCodes";
 import { UserError } from "../commands/userError";
@@ -37,6 +38,7 @@ export async function guarded(stack: string, changes: boolean): Promise<Guarded>
             exitCodes.input,
         );
     }
+    const files = stackFiles();
     const { values, project } = stackConfig(stack);
     const region = values["aws:region"];
     const protect = values[`${project}:protect`] === "true";
@@ -45,11 +47,11 @@ export async function guarded(stack: string, changes: boolean): Promise<Guarded>
     const place = {
         ...{ stack, region, account, protect },
         environmentRegion: process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
-        allowedAccounts: accountsIn(values["aws:allowedAccountIds"]),
+        allowedAccounts: accountsIn(stack, values["aws:allowedAccountIds"]),
     };
     refuse([
         ...placeFaults(place),
-        ...copiedSettingsFaults(stack, stackFiles()),
+        ...copiedSettingsFaults(stack, files),
         ...(changes ? workTreeFaults(stack, protect, protect ? await changedFiles() : []) : []),
     ]);
     const deployed = await deployedOutputs(stack, engine);
@@ -66,14 +68,44 @@ export function refuse(faults: readonly string[]): void {
     }
 }
 
-const accountsIn = (text: string | undefined): string[] => (JSON.parse(text ?? "[]") as unknown[]).map(String);
+/** @throws UserError where the setting is something else than a list of accounts */
+function accountsIn(stack: string, text = "[]"): string[] {
+    const accounts = z.array(z.coerce.string().regex(/^\d{12}$/)).safeParse(fromJson(text));
+    if (!accounts.success) {
+        throw new UserError(
+            fault(
+                "aws:allowedAccountIds",
+                text,
+                "a list of accounts, each 12 digits in quotes",
+                `correct Pulumi.${stack}.yaml: aws:allowedAccountIds: ["123456789012"]`,
+            ),
+            exitCodes.input,
+        );
+    }
+    return accounts.data;
+}
 
+function fromJson(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
+    }
+}
+
+/** @throws UserError where one of them is no YAML */
 function stackFiles(): Record<string, StackFile> {
     const names = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
     return Object.fromEntries(
         names.map((name) => {
-            const text = readFileSync(path.join(root, `Pulumi.${name}.yaml`), "utf8");
-            return [name, (parse(text) ?? {}) as StackFile];
+            const file = `Pulumi.${name}.yaml`;
+            try {
+                return [name, (parse(readFileSync(path.join(root, file), "utf8")) ?? {}) as StackFile];
+            } catch (error) {
+                // Its first line: the others repeat the file's text.
+                const [reason] = (error as Error).message.split("\n");
+                throw new UserError(fault(file, reason, "YAML", "correct it"), exitCodes.input);
+            }
         }),
     );
 }

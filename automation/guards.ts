@@ -10,7 +10,7 @@ export interface StackFile {
 }
 
 /** What no two stacks may have in common. */
-const ownKeys = ["mlflow-aws:bucketName", "mlflow-aws:clientUserName", "mlflow-aws:profileName"];
+const ownKeys = ["bucketName", "clientUserName", "profileName", "localPort"].map((name) => `mlflow-aws:${name}`);
 
 /** Whether the settings are another stack's, copied. */
 export function copiedSettingsFaults(stack: string, files: Readonly<Record<string, StackFile>>): Fault[] {

@@ -55,11 +55,8 @@ export async function up(
         if (healthMinutes === undefined) {
             return ["done", `${done}. Whether the server works was not checked.`];
         }
-        if (await command.checkHealth(stack, healthMinutes)) {
-            return ["done", `${done}.`];
-        }
-        return surroundings.signal.aborted
-            ? ["failed", `${done}. Whether the server works was not seen to the end.`]
+        return (await command.checkHealth(stack, healthMinutes))
+            ? ["done", `${done}.`]
             : ["unhealthy", `${done}. But the server does not work.`];
     });
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert";
 import { isOlder } from "../../automation/engine";
-import { engineError } from "../../automation/errors";
 import {
     copiedSettingsFaults,
     destroyFaults,
@@ -10,8 +9,7 @@ import {
     workTreeFaults,
 } from "../../automation/guards";
 
-// What `npm run stack` asks before anything is read or made, and what it makes of the engine's words. Pure: what a real engine says
-// is in stack.test.ts.
+// What `npm run stack` asks before anything is read or made. Pure: that it does ask is in mistakes.test.ts and protected.test.ts.
 
 describe("the guards", () => {
     const place: Place = {
@@ -50,11 +48,14 @@ describe("the guards", () => {
     it("know a settings file that was copied", () => {
         const salt = { encryptionsalt: "v1:salt" };
         const named = { config: { "mlflow-aws:bucketName": "bucket", "mlflow-aws:workers": 3 } };
+        const port = { config: { "mlflow-aws:localPort": 5002 } };
         const faults = (prod: object, dev: object) => properties(copiedSettingsFaults("prod", { prod, dev }));
         assert.deepStrictEqual(faults({ ...salt, ...named }, { ...salt, ...named }), [
             "encryptionsalt: got the one of stack dev",
             "bucketName: got bucket, which is also that of stack dev",
         ]);
+        assert.deepStrictEqual(faults(port, port), ["localPort: got 5002, which is also that of stack dev"]);
+        assert.deepStrictEqual(faults(port, { config: { "mlflow-aws:localPort": 5003 } }), []);
         assert.deepStrictEqual(faults({ config: { "mlflow-aws:workers": 3 } }, named), []);
         assert.deepStrictEqual(faults({}, {}), []);
     });
@@ -81,34 +82,5 @@ describe("the guards", () => {
             isOlder(version, "3.230.0"),
         );
         assert.deepStrictEqual([...new Set(older), ...new Set(newer)], [true, false]);
-    });
-});
-
-describe("what the engine says", () => {
-    const cases: [said: string, code: number, property: string][] = [
-        ["error: the stack is currently locked by 1 lock(s).", 6, "stack"],
-        ["error: [409] Conflict: Another update is currently in progress.", 6, "stack"],
-        ["error: no stack named 'x' found", 5, "stack"],
-        ["error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", 5, "passphrase"],
-        [
-            "error: getting secrets manager: secrets (code=PermissionDenied): AccessDeniedException: kms:Decrypt",
-            5,
-            "secrets",
-        ],
-        ["error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", 5, "login"],
-        ["error: AWS account ID not allowed: 123456789012", 3, "account"],
-        ["error: resource x cannot be deleted", 3, "protect"],
-    ];
-    for (const [said, code, property] of cases) {
-        it(`is code ${code} for ${said}`, () => {
-            const { exitCode, message } = engineError("dev", new Error(`code: 255\n stderr: ${said}`), []);
-            assert.strictEqual(exitCode, code);
-            assert.ok(message.startsWith(`${property}: got ${said}; allowed: `), message);
-        });
-    }
-
-    it("is code 1, whole, where nobody knows it", () => {
-        const { exitCode, message } = engineError("dev", new Error("code: 255"), ["quota exceeded", "quota exceeded"]);
-        assert.deepStrictEqual([exitCode, message], [1, "stack dev: quota exceeded"]);
     });
 });

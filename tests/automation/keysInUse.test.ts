@@ -9,7 +9,7 @@ import { stackCommand } from "../support/stackCommand";
 // stack.test.ts. Not proved: how soon AWS knows of a use.
 
 describe(`an inactive access key that an update would delete${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let scene: EngineScene;
     let project: StackProject;
     let id: string;

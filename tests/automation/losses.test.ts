@@ -10,7 +10,7 @@ import { type StackOutcome, stackCommand } from "../support/stackCommand";
 const bucket = "mlflow-dev-artifacts-bucket";
 
 describe(`a bucket that an earlier update could not delete${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let scene: EngineScene;
     let project: StackProject;
 

@@ -8,7 +8,7 @@ import { stackCommand } from "../support/stackCommand";
 // resources is in tests/engine/changes.test.ts; that the minutes are right is not proved.
 
 describe(`the table of a summary${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let scene: EngineScene;
     let project: StackProject;
 

@@ -10,7 +10,7 @@ import { account, type StackOutcome, stackCommand } from "../support/stackComman
 const settings: Settings = { protect: true, "aws:allowedAccountIds": [account] };
 
 describe(`npm run stack with a protected stack${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let scene: EngineScene;
     let project: StackProject;
 

@@ -34,7 +34,7 @@ class ImaginaryProvider extends TestProvider {
 }
 
 describe(`the bootstrap program on an engine${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     // What the test provider knows of types, with those that the main program doesn't make.
     const known = attributes as Record<string, Attributes>;
     const foreign = ["aws:iam/openIdConnectProvider:OpenIdConnectProvider", "aws:kms/key:Key", "aws:kms/alias:Alias"];

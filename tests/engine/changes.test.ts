@@ -16,7 +16,7 @@ import { table } from "./changeTable";
 const kept = ["aws:ebs:Volume", "aws:s3:Bucket", "aws:iam:AccessKey"];
 
 describe(`a setting that changes${unlessEngine}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let scene: EngineScene;
     let project: StackProject;
     let real: Record<string, unknown>;
@@ -31,7 +31,7 @@ describe(`a setting that changes${unlessEngine}`, function () {
             };
 
             before(async function () {
-                this.timeout(120_000);
+                this.timeout(300_000);
                 await scene.forget();
                 real = await makeSurroundings(scene);
                 project = await scene.project({ dev: {} });

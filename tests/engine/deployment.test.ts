@@ -17,7 +17,7 @@ const own = (stack: string): Settings =>
 
 for (const stack of ["dev", "prod"]) {
     describe(`a stack with the settings of ${stack}${unlessEngine}`, function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         let scene: EngineScene;
         let project: StackProject;
         let output: string;
@@ -122,7 +122,7 @@ for (const stack of ["dev", "prod"]) {
 }
 
 describe(`a stack with forceDestroy${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     let scene: EngineScene;
     withEngineScene((given) => void (scene = given));

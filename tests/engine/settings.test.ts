@@ -9,7 +9,7 @@ import { engine, EngineProject, type Outcome, unlessEngine } from "../support/en
 // download one, does not count.
 
 describe(`the settings in a Pulumi engine${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let project: EngineProject | undefined;
 
     async function preview(stackFile: string, program?: string): Promise<Outcome> {

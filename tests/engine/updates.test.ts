@@ -28,7 +28,7 @@ const changed: Record<keyof typeof bases, Settings> = {
 
 for (const base of ["an empty settings file", "SSH access", "an external database"] as const) {
     describe(`an update of a stack with ${base}${unlessEngine}`, function () {
-        this.timeout(120_000);
+        this.timeout(300_000);
         let scene: EngineScene;
         let project: StackProject;
         let extra: Settings = {};

@@ -14,7 +14,7 @@ const own = (stack: string): Settings =>
     (parse(readFileSync(path.join(repository, `Pulumi.${stack}.yaml`), "utf8")) as { config: Settings }).config;
 
 describe(`the pack on this program, in an engine${unlessEngine}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let scene: EngineScene;
     let project: StackProject;
 

@@ -26,8 +26,8 @@ export function knowSecret(value: unknown): void {
 /** Commands of the project, and the engine as the tests run it. */
 const ours =
     /(automation|plan|sandbox)\/main\.ts|(teammate|operating)\/\w+\.ts|\bnpm (run|start)\b|\bpulumi\b(?! stack output)|\/stack\.sh\b/;
-/** Asked for secrets by a test. */
-const askedFor = /--show-secrets/;
+/** Asked for secrets by a test, in so many words. */
+const askedFor = /--(show|with)-secrets\b/;
 
 const notHexadecimal = /[g-zG-Z]/;
 const looks: readonly [kind: string, pattern: RegExp, really: (found: string) => boolean][] = [
