@@ -102,9 +102,6 @@ export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::
 /** Without the engine's words for colours. */
 export const plain = (text: string): string => text.replace(/<\{%[^%]*%\}>/g, "").trim();
 
-/** `aws:s3:Bucket`. */
-export const shortType = (type: string): string => type.replace(/\/[^:]+:/, ":");
-
 /** Whether nothing but these differs. */
 export const isOnly = (keys: readonly string[], ...these: readonly string[]): boolean =>
     keys.every((key) => these.includes(key));

@@ -15,9 +15,7 @@ import { changedFiles } from "./workTree";
 
 /** A stack that may be looked at: the engine, the place and the settings are what they should be. */
 export interface Guarded {
-    readonly stack: string;
     readonly engine: Engine;
-    readonly region: string;
     readonly protect: boolean;
     /** By the settings, a new host of the stack's own that Session Manager leads to: what the health check can ask. */
     readonly canBeAsked: boolean;
@@ -58,7 +56,7 @@ export async function guarded(stack: string, changes: boolean): Promise<Guarded>
     refuse(movedFaults(place, deployed));
     const setting = (name: string) => values[`${project}:${name}`];
     const canBeAsked = setting("accessMode") === "ssm" && setting("existingInstanceId") === "";
-    return { stack, engine, region, protect, canBeAsked, deployed };
+    return { engine, protect, canBeAsked, deployed };
 }
 
 /** @throws UserError with all faults, if there are any */

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { nameOf, plain, shortType } from "./changes";
+import { nameOf, plain } from "./changes";
+import { shortType } from "../plan/tree";
 
 const doing: Readonly<Record<string, string>> = {
     create: "creating",

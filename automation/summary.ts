@@ -1,5 +1,6 @@
-import { type Change, type Finding, type Operation, shortType } from "./changes";
+import type { Change, Finding, Operation } from "./changes";
 import { meaningOf } from "./meaning";
+import { shortType } from "../plan/tree";
 
 /** All there is to say at the end of a command. */
 export interface Summary {

@@ -1,5 +1,8 @@
 import type { DeclaredResource } from "./evaluate";
 
+/** `aws:s3:Bucket`, of `aws:s3/bucket:Bucket`. */
+export const shortType = (type: string): string => type.replace(/\/[^:]+:/, ":");
+
 /** A resource in the tree of its parents. */
 export interface Node {
     readonly resource: DeclaredResource;
@@ -36,7 +39,7 @@ export function drawTree(node: Node): string[] {
 function rowsOf(node: Node, lead: string, leadBelow: string): { label: string; name: string; note: string }[] {
     const { type, name, protect } = node.resource;
     // `aws:s3/bucket:Bucket` is shown as `aws:s3:Bucket`, as previews do.
-    const label = lead + type.replace(/\/[^:]+:/, ":");
+    const label = lead + shortType(type);
     const rows = [{ label, name, note: protect ? "  [protected]" : "" }];
     node.children.forEach((child, index) => {
         const last = index === node.children.length - 1;

@@ -2,6 +2,7 @@ import assert from "node:assert";
 import * as ec2 from "@aws-sdk/client-ec2";
 import { UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { shortType } from "../../plan/tree";
 import { unlessEngine } from "../support/engine";
 import { type EngineScene, type Settings, type StackProject, withEngineScene } from "../support/engineScene";
 import { bases, publicKey } from "./changeBases";
@@ -119,7 +120,7 @@ for (const base of ["an empty settings file", "SSH access", "an external databas
 function linesOf(deeds: readonly { operation: string; type: string; name: string }[]): string[] {
     const all = deeds.map(({ operation, type, name }) => ({
         operation,
-        resource: `${type.replace(/\/[^:]+:/, ":")} ${name}`,
+        resource: `${shortType(type)} ${name}`,
     }));
     const of = (operation: string) => all.filter((one) => one.operation === operation).map(({ resource }) => resource);
     const replaced = of("create").filter((resource) => of("delete").includes(resource));

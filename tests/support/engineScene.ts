@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parse, parseDocument } from "yaml";
 import { readProject } from "../../plan/stackConfig";
+import { shortType } from "../../plan/tree";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { TestProvider } from "../engine/provider/provider";
@@ -162,10 +163,4 @@ export function lines(steps: readonly [operation: string, urn: string][]): Line[
     );
 }
 
-/** `aws:ec2:Instance`. */
-const typeOf = (urn: string): string =>
-    urn
-        .split("::")[2]
-        .split("$")
-        .at(-1)!
-        .replace(/\/[^:]+:/, ":");
+const typeOf = (urn: string): string => shortType(urn.split("::")[2].split("$").at(-1)!);
