@@ -1,6 +1,6 @@
 import type { PolicyStatement } from "@pulumi/aws/iam";
 import { ArtifactBucket } from "./components/artifactBucket";
-import { BackendStore, databaseCidrs } from "./components/backendStore";
+import { BackendStore } from "./components/backendStore";
 import { ClientRoles } from "./components/clientRoles";
 import { ClientUser } from "./components/clientUser";
 import { MlflowHost } from "./components/mlflowHost";
@@ -33,17 +33,41 @@ export = async () => {
         tags,
     });
 
-    const postgresql = settings.backend === "postgresql" ? settings : undefined;
+    const database = {
+        port: settings.databasePort,
+        database: settings.databaseName,
+        user: settings.databaseUser,
+    };
     const backend = new BackendStore(`${name}-backend`, {
-        parameterName: `/${name}/database-address`,
-        postgresql: postgresql && {
-            host: postgresql.databaseHost,
-            port: postgresql.databasePort,
-            database: postgresql.databaseName,
-            user: postgresql.databaseUser,
-            password: postgresql.databasePassword,
-            sslMode: postgresql.databaseSslMode,
-        },
+        parameterPrefix: `/${name}/database`,
+        external:
+            settings.backend === "external"
+                ? {
+                      ...database,
+                      host: settings.databaseHost,
+                      password: settings.databasePassword,
+                      sslMode: settings.databaseSslMode,
+                  }
+                : undefined,
+        own:
+            settings.backend === "rds"
+                ? {
+                      ...database,
+                      region: account.region,
+                      vpcId: place!.network.vpcId,
+                      subnetIds: [...place!.network.databaseSubnetIds],
+                      instanceClass: settings.databaseInstanceClass,
+                      version: settings.databaseVersion,
+                      multiAz: settings.databaseMultiAz,
+                      storageGib: settings.databaseStorageGib,
+                      mostStorageGib: settings.databaseMostStorageGib,
+                      backupDays: settings.databaseBackupDays,
+                      passwordGeneration: settings.databasePasswordGeneration,
+                      finalSnapshot: !settings.forceDestroy,
+                      protect,
+                  }
+                : undefined,
+        workers: settings.workers,
         tags,
     });
 
@@ -52,7 +76,7 @@ export = async () => {
             settings.serverS3Rights === "full"
                 ? "full"
                 : [...bucket.hostStatements(), ...bucket.readStatements(), ...bucket.writeStatements()],
-        parameterArns: backend.addressParameter ? [backend.addressParameter.arn] : [],
+        parameterArns: backend.database?.parameterArns ?? [],
         permissionsBoundary,
         tags,
     });
@@ -68,10 +92,6 @@ export = async () => {
             instanceType: settings.instanceType,
             rootVolumeGib: settings.rootVolumeGib,
             dataVolumeGib: settings.dataVolumeGib,
-            database: postgresql && {
-                port: postgresql.databasePort,
-                cidrs: databaseCidrs(postgresql.databaseHost),
-            },
             finalSnapshot: !settings.forceDestroy,
             protect,
         },

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type { Account } from "./components/account";
+import { hasAuthorities } from "./components/hostBundle";
 import { architectureOf } from "./components/instanceTypes";
 import type { ClientRole } from "./components/clientRoles";
 import type { ExistingInstance, Network } from "./components/mlflowHost";
@@ -42,6 +43,7 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
         settings.existingInstanceId ? undefined : settings.subnetId ? look.givenNetwork() : look.defaultNetwork(),
         settings.existingInstanceId ? undefined : look.image(),
     ]);
+    look.authorities();
     refuse(settings.environment, faults);
     return {
         account,
@@ -63,6 +65,16 @@ class LookUps {
         private readonly region: string,
         private readonly faults: Fault[],
     ) {}
+
+    /** Without them, the host could not tell the database from an impostor. */
+    authorities(): void {
+        if (this.settings.backend === "rds" && !hasAuthorities(this.region)) {
+            this.refuse(
+                ["backend", `rds in ${this.region}`, "a region of which host/authorities has the file"],
+                "npm run authorities, which fetches AWS's present list, and look at what it has changed",
+            );
+        }
+    }
 
     async existingInstance() {
         const { existingInstanceId: instanceId } = this.settings;
@@ -115,7 +127,12 @@ class LookUps {
                 `pulumi config set vpcId ${subnet.vpcId}, or name a subnet of ${vpcId}`,
             );
         }
-        return subnet && { vpcId, subnetId, availabilityZone: subnet.availabilityZone, isDefault: false };
+        return (
+            subnet && {
+                ...{ vpcId, subnetId, availabilityZone: subnet.availabilityZone },
+                ...{ isDefault: false, databaseSubnetIds: [] },
+            }
+        );
     }
 
     /** The default subnet that comes first by its id in a zone that offers the instance type: the same at every run. */
@@ -150,7 +167,12 @@ class LookUps {
                 "pulumi config set instanceType t3.small, or pulumi config set vpcId and subnetId",
             );
         }
-        return subnet && { vpcId, subnetId: subnet.id, availabilityZone: subnet.availabilityZone, isDefault: true };
+        return (
+            subnet && {
+                ...{ vpcId, subnetId: subnet.id, availabilityZone: subnet.availabilityZone },
+                ...{ isDefault: true, databaseSubnetIds: subnets.map(({ id }) => id) },
+            }
+        );
     }
 
     /** Something that a setting names: it must exist, and the caller must be allowed to look at it. */

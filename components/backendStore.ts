@@ -1,83 +1,144 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import * as ipaddr from "ipaddr.js";
+import * as random from "@pulumi/random";
+import { createDatabase, type Database, type DatabaseArgs } from "./database";
+import { type DatabaseAddress, databaseCidrs, databaseUri } from "./databaseAddress";
+import { leastConnections, memoryGib, type Pool, poolOf } from "./databaseSizes";
+import { authoritiesOnHost } from "./hostBundle";
 import { token } from "./token";
 
-/** An existing PostgreSQL server. */
-export interface PostgresqlAddress {
-    readonly host: string;
-    readonly port: number;
-    readonly database: string;
-    readonly user: string;
+/** A PostgreSQL that exists. */
+export interface ExternalDatabase extends Omit<DatabaseAddress, "authorities"> {
     readonly password: pulumi.Output<string>;
-    readonly sslMode: "require" | "verify-ca" | "verify-full";
+}
+
+/** A PostgreSQL that the program makes. */
+export interface OwnDatabase extends Omit<DatabaseArgs, "password" | "tags"> {
+    readonly region: string;
+    /** Raised by one for another password. */
+    readonly passwordGeneration: number;
 }
 
 export interface BackendStoreArgs {
-    /** Name of the parameter that holds the address, such as `/mlflow-dev/database-address`. */
-    readonly parameterName: string;
-    /** Absent: SQLite on the data volume. */
-    readonly postgresql?: PostgresqlAddress;
+    /** First part of the parameters' names, such as `/mlflow-dev/database`. */
+    readonly parameterPrefix: string;
+    /** Absent, as `own`: SQLite on the data volume. */
+    readonly external?: ExternalDatabase;
+    readonly own?: OwnDatabase;
+    /** Server processes, which share the connections of an own database. */
+    readonly workers: number;
     readonly tags: Record<string, string>;
 }
 
-/** Where runs, metrics and parameters are stored: SQLite on the host's data volume, or an existing PostgreSQL. */
+/** What the host's firewall must let through to the database. */
+export type DatabaseDoor = { readonly port: number } & (
+    { readonly cidrs: readonly string[] } | { readonly securityGroupId: pulumi.Output<string> }
+);
+
+/** What the host needs to know of a PostgreSQL, whoever made it. */
+export interface HostDatabase {
+    /** Begins the names of the parameters that the host reads: `<prefix>-address`, and `<prefix>-passwords`, encrypted. */
+    readonly parameterPrefix: pulumi.Output<string>;
+    readonly parameterArns: pulumi.Output<string>[];
+    readonly door: DatabaseDoor;
+    /** Absent: MLflow's own pools. */
+    readonly pool?: Pool;
+}
+
+/** Where runs, metrics and parameters are stored: SQLite on the host's data volume, an existing PostgreSQL, or one of its own in RDS. */
 export class BackendStore extends pulumi.ComponentResource {
-    public readonly kind: "sqlite" | "postgresql";
-    /** Encrypted parameter with the database's address, which the host fetches at start. */
-    public readonly addressParameter?: { readonly name: pulumi.Output<string>; readonly arn: pulumi.Output<string> };
+    public readonly kind: "sqlite" | "external" | "rds";
+    /** Absent with SQLite. */
+    public readonly database?: HostDatabase;
+    /** The one that the program made. */
+    public readonly own?: Database;
 
-    constructor(name: string, args: BackendStoreArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(
+        private readonly name: string,
+        private readonly args: BackendStoreArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
         super(token("BackendStore"), name, {}, opts);
-        this.kind = args.postgresql ? "postgresql" : "sqlite";
-        if (args.postgresql) {
-            const { password, ...address } = args.postgresql;
-            const parameter = new aws.ssm.Parameter(
-                `${name}-address`,
-                {
-                    name: args.parameterName,
-                    description: "Address of the MLflow backend store, with its password",
-                    type: "SecureString",
-                    value: pulumi.secret(password.apply((plain) => postgresqlUri({ ...address, password: plain }))),
-                    tags: args.tags,
-                },
-                { parent: this },
+        const { external, own } = args;
+        this.kind = own ? "rds" : external ? "external" : "sqlite";
+        if (own) {
+            const { parameter, password } = this.createPasswords(own.passwordGeneration);
+            // The host must know a new password before the database does.
+            this.own = createDatabase(`${name}-database`, { ...own, password, tags: args.tags }, this, [parameter]);
+            const { host, securityGroupId } = this.own;
+            const address = host.apply((given) =>
+                databaseUri({
+                    ...own,
+                    host: given,
+                    sslMode: "verify-full",
+                    authorities: authoritiesOnHost(own.region),
+                }),
             );
-            this.addressParameter = { name: parameter.name, arn: parameter.arn };
+            this.database = {
+                ...this.createParameters(address, parameter),
+                door: { port: own.port, securityGroupId },
+                pool: poolOf(leastConnections(memoryGib(own.instanceClass)!), args.workers),
+            };
+        } else if (external) {
+            const parameter = this.storePasswords(external.password);
+            this.database = {
+                ...this.createParameters(pulumi.output(databaseUri(external)), parameter),
+                door: { port: external.port, cidrs: databaseCidrs(external.host) },
+            };
         }
-        this.registerOutputs({ kind: this.kind, addressParameterName: this.addressParameter?.name });
+        this.registerOutputs({ kind: this.kind, parameterPrefix: this.database?.parameterPrefix });
     }
-}
 
-/** Amazon Linux keeps the authorities that it trusts here. */
-const systemAuthorities = "/etc/pki/tls/certs/ca-bundle.crt";
-
-/**
- * The address as MLflow takes it. Every part is percent-encoded, so that any password works. The driver is the lock file's:
- * without a name, SQLAlchemy 2.1 looks for another.
- * `connect_timeout` (seconds): without it, a database that stays silent is waited for without a word in the log.
- */
-export function postgresqlUri(address: Omit<PostgresqlAddress, "password"> & { readonly password: string }): string {
-    const { host, port, database, user, password, sslMode } = address;
-    const parameters = new URLSearchParams({ sslmode: sslMode, connect_timeout: "10" });
-    if (sslMode !== "require") {
-        parameters.set("sslrootcert", systemAuthorities);
+    /**
+     * The password of this generation, and for the time of a change the one before it: whichever the database knows at a moment, the host
+     * has it. 32 letters and digits, about 190 bits.
+     */
+    private createPasswords(generation: number) {
+        const [newest, ...older] = [generation, generation - 1]
+            .filter((number) => number > 0)
+            .map(
+                (number) =>
+                    new random.RandomPassword(
+                        `${this.name}-password-${number}`,
+                        { length: 32, special: false },
+                        { parent: this },
+                    ).result,
+            );
+        const lines = pulumi.all([newest, ...older]).apply((passwords) => passwords.join("\n"));
+        return { parameter: this.storePasswords(lines), password: newest };
     }
-    const authority = host.includes(":") ? `[${host}]` : host;
-    return `postgresql+psycopg2://${encode(user)}:${encode(password)}@${authority}:${port}/${encode(database)}?${parameters.toString()}`;
-}
 
-/** `encodeURIComponent` leaves these five, which some parsers give a meaning. */
-const encode = (text: string) =>
-    encodeURIComponent(text).replace(
-        /[!'()*]/g,
-        (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-
-/** Where an external database may be: one address if it was given as one; a name can stand for any. */
-export function databaseCidrs(host: string): string[] {
-    if (!ipaddr.isValid(host)) {
-        return ["0.0.0.0/0"];
+    private storePasswords(lines: pulumi.Output<string>): aws.ssm.Parameter {
+        return new aws.ssm.Parameter(
+            `${this.name}-passwords`,
+            {
+                name: `${this.args.parameterPrefix}-passwords`,
+                description: "Password of the MLflow backend store, then the one before it",
+                type: "SecureString",
+                value: pulumi.secret(lines),
+                tags: this.args.tags,
+            },
+            { parent: this },
+        );
     }
-    return [`${host}/${ipaddr.parse(host).kind() === "ipv4" ? 32 : 128}`];
+
+    private createParameters(address: pulumi.Output<string>, passwords: aws.ssm.Parameter) {
+        const { parameterPrefix, tags } = this.args;
+        const parameter = new aws.ssm.Parameter(
+            `${this.name}-address`,
+            {
+                name: `${parameterPrefix}-address`,
+                description: "Address of the MLflow backend store, without its password",
+                type: "String",
+                insecureValue: address,
+                tags,
+            },
+            { parent: this },
+        );
+        return {
+            // Known when both are there.
+            parameterPrefix: pulumi.all([parameter.name, passwords.name]).apply(() => parameterPrefix),
+            parameterArns: [parameter.arn, passwords.arn],
+        };
+    }
 }

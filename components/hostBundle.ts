@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { gzipSync } from "fflate";
 import * as tar from "tar";
@@ -14,15 +14,29 @@ export interface HostBundle {
 
 const root = path.join(__dirname, "..");
 
+/** File of the authorities that sign the certificates of RDS in a region, in this checkout. */
+const authoritiesFolder = "host/authorities/";
+const authoritiesOf = (region: string) => `${authoritiesFolder}${region}.pem`;
+
+/** The same on the host. */
+export const authoritiesOnHost = (region: string): string => `/opt/mlflow/${authoritiesOf(region)}`;
+
+/** Whether this checkout has them. */
+export const hasAuthorities = (region: string): boolean => existsSync(path.join(root, authoritiesOf(region)));
+
 /**
- * Packs `host/`. The same files give the same bytes on every machine: sorted names, no owners, no times, modes without
+ * Packs `host/`, with the authorities of one region or of none. The same files give the same bytes on every machine: sorted names, no owners, no times, modes without
  * the umask, and a compressor in JavaScript, because zlib's output differs between builds.
  */
-export function hostBundle(): HostBundle {
+export function hostBundle(authoritiesRegion?: string): HostBundle {
     const files = readdirSync(path.join(root, "host"), { recursive: true, withFileTypes: true })
         // Python leaves its own behind where somebody imports a module.
         .filter((entry) => entry.isFile() && path.basename(entry.parentPath) !== "__pycache__")
         .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"))
+        .filter(
+            (file) =>
+                !file.startsWith(authoritiesFolder) || file === (authoritiesRegion && authoritiesOf(authoritiesRegion)),
+        )
         .sort();
     const pack = tar.create({ cwd: root, portable: true, mtime: new Date(0), sync: true }, files);
     // A higher level takes three times as long in every preview, for less than a hundredth of the size.

@@ -16,8 +16,10 @@ export interface HostSettings {
     readonly workers: number;
     /** Volume that holds `/var/lib/mlflow`; absent on an existing instance. */
     readonly dataVolumeId?: string;
-    /** Parameter with the database's address; absent with SQLite. */
+    /** Begins the names of the parameters of a PostgreSQL; absent with SQLite. */
     readonly databaseParameter?: string;
+    /** Connections of each store of each worker; absent: MLflow's own pools. */
+    readonly databasePool?: { readonly size: number; readonly overflow: number };
     /** Public key that may open the SSH tunnel; absent with Session Manager. */
     readonly tunnelPublicKey?: string;
     readonly bundle: { readonly key: string; readonly sha256: string };
@@ -41,6 +43,10 @@ export function stackEnvironment(settings: HostSettings): Record<string, string>
         AWS_DEFAULT_REGION: settings.region,
         ...artifacts,
         MLFLOW_WORKERS: String(settings.workers),
+        ...(settings.databasePool && {
+            MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: String(settings.databasePool.size),
+            MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: String(settings.databasePool.overflow),
+        }),
         HOST_BACKUP_ROOT: settings.backupRoot,
         HOST_DAILY_BACKUP: settings.dailyBackup ? "true" : "",
         HOST_GARBAGE_COLLECTION_DAYS: settings.garbageCollectionDays > 0 ? String(settings.garbageCollectionDays) : "",

@@ -24,6 +24,8 @@ export interface Network {
     readonly availabilityZone: string;
     /** The default VPC, whose subnets have no other way out than a public address. */
     readonly isDefault: boolean;
+    /** Where a database may live, in several zones. */
+    readonly databaseSubnetIds: readonly string[];
 }
 
 /** The instance that the host lives on, when the program makes it. */
@@ -35,8 +37,6 @@ export interface NewInstance {
     readonly keepImage: boolean;
     readonly rootVolumeGib: number;
     readonly dataVolumeGib: number;
-    /** Port of an external database that the host must reach, and its address where that is known. */
-    readonly database?: { readonly port: number; readonly cidrs: readonly string[] };
     /** Keep a last snapshot of the data volume when it is deleted. */
     readonly finalSnapshot: boolean;
     /** Refuse to delete the data volume. */
@@ -85,7 +85,7 @@ export class MlflowHost extends pulumi.ComponentResource {
     ) {
         super(token("MlflowHost"), name, {}, opts);
         const { instance, tags } = args;
-        const bundle = hostBundle();
+        const bundle = hostBundle(args.backend.own && args.account.region);
         const bundleObject = new aws.s3.BucketObjectv2(
             `${name}-bundle`,
             {
@@ -144,7 +144,8 @@ export class MlflowHost extends pulumi.ComponentResource {
             artifactMode: args.artifactMode,
             workers: args.workers,
             dataVolumeId,
-            databaseParameter: args.backend.addressParameter?.name,
+            databaseParameter: args.backend.database?.parameterPrefix,
+            databasePool: args.backend.database?.pool,
             tunnelPublicKey: args.ssh?.publicKey,
             bundle,
         });
@@ -186,7 +187,7 @@ export class MlflowHost extends pulumi.ComponentResource {
                     createFirewall(name, this, {
                         vpcId: network.vpcId,
                         sshCidrs: args.ssh?.allowedCidrs ?? [],
-                        database: instance.database,
+                        database: args.backend.database?.door,
                         tags: args.tags,
                     }),
                 ],

@@ -26,6 +26,12 @@ const iam =
         return { id: name, name, arn: `arn:${partition}:iam::${account}:${kind}/${name}` };
     };
 
+/** Resources whose name is their id. */
+const named: Computed = (resource) => {
+    const name = resource.inputs.name ?? autoName(resource);
+    return { id: name, name };
+};
+
 /** Resources that only connect others: any id does. */
 const connection: Computed = ({ type, name }) => ({ id: hex(type + name, 16) });
 
@@ -35,6 +41,10 @@ const computed: Record<string, Computed> = {
         const digits = hex(name, inputs.byteLength * 2);
         return { id: Buffer.from(digits, "hex").toString("base64url"), hex: digits };
     },
+    "random:index/randomPassword:RandomPassword": ({ name, inputs }) => ({
+        id: "none",
+        result: hex(`${name} password`, inputs.length),
+    }),
     "aws:s3/bucket:Bucket": ({ inputs }) => ({ id: inputs.bucket, arn: `arn:${partition}:s3:::${inputs.bucket}` }),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": connection,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": connection,
@@ -71,6 +81,13 @@ const computed: Record<string, Computed> = {
         return { id, arn: `arn:${partition}:ec2:${region}:${account}:instance/${id}` };
     },
     "aws:ec2/volumeAttachment:VolumeAttachment": connection,
+    "aws:rds/subnetGroup:SubnetGroup": named,
+    "aws:rds/parameterGroup:ParameterGroup": named,
+    "aws:rds/instance:Instance": ({ inputs }, region) => ({
+        id: `db-${hex(inputs.identifier, 26).toUpperCase()}`,
+        address: `${inputs.identifier}.c9akciq32rvx.${region}.rds.amazonaws.com`,
+        arn: `arn:${partition}:rds:${region}:${account}:db:${inputs.identifier}`,
+    }),
     "aws:ec2/eip:Eip": ec2("eipalloc", () => ({ id: "", publicIp: "198.51.100.7" })),
     "aws:ec2/eipAssociation:EipAssociation": ec2("eipassoc"),
 };

@@ -86,9 +86,12 @@ function rights(resources: readonly DeclaredResource[]): string[] {
 function ports(resources: readonly DeclaredResource[]): string[] {
     const of = (type: string) => resources.filter((resource) => resource.type === type);
     const line = (direction: string, { inputs }: DeclaredResource) =>
-        `${direction} ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6)}: ${String(inputs.ipProtocol)} ` +
+        `${direction} ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6 ?? "the database alone")}: ${String(inputs.ipProtocol)} ` +
         `${String(inputs.fromPort)} (${String(inputs.description)})`;
-    const inbound = of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+    // The database's own door, which opens to the host alone, is not among the host's.
+    const inbound = of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
+        ({ inputs }) => inputs.referencedSecurityGroupId === undefined,
+    );
     const outbound = of("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule");
     if (of("aws:ec2/securityGroup:SecurityGroup").length === 0) {
         return ["those of the existing instance, which the program leaves alone"];

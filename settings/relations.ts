@@ -1,4 +1,5 @@
 import { isPermissionSetRole } from "./permissionSet";
+import { ownDatabaseRelations } from "./databaseRelations";
 import type { Key, Values } from "./rules";
 
 /** A demand that involves more than one setting. */
@@ -148,20 +149,29 @@ export const relations: readonly Relation[] = [
     {
         key: "databaseHost",
         with: ["backend"],
-        broken: (values) => values.backend === "postgresql" && values.databaseHost === "",
-        allowed: "not empty with backend `postgresql`",
+        broken: (values) => values.backend === "external" && values.databaseHost === "",
+        allowed: "not empty with backend `external`",
         remedy: "pulumi config set databaseHost db.example.internal",
     },
     {
         key: "databasePassword",
         with: ["backend"],
-        broken: (values) => values.backend === "postgresql" && values.databasePassword === "",
-        allowed: "not empty with backend `postgresql`",
+        broken: (values) => values.backend === "external" && values.databasePassword === "",
+        allowed: "not empty with backend `external`",
         remedy: "pulumi config set --secret databasePassword",
     },
-    onlyWith("databaseHost", (values) => values.databaseHost !== "", "backend", "postgresql"),
-    onlyWith("dailyDatabaseDump", (values) => values.dailyDatabaseDump, "backend", "postgresql"),
-    onlyWith("databasePassword", (values) => values.databasePassword !== "", "backend", "postgresql"),
+    onlyWith("databaseHost", (values) => values.databaseHost !== "", "backend", "external"),
+    onlyWith("databasePassword", (values) => values.databasePassword !== "", "backend", "external"),
+    onlyWith("databaseMultiAz", (values) => values.databaseMultiAz, "backend", "rds"),
+    onlyWith("databasePasswordGeneration", (values) => values.databasePasswordGeneration > 1, "backend", "rds"),
+    {
+        key: "dailyDatabaseDump",
+        with: ["backend"],
+        broken: (values) => values.dailyDatabaseDump && values.backend === "sqlite",
+        allowed: "only with backend `external` or `rds`; SQLite is backed up every night in any case",
+        remedy: unset("dailyDatabaseDump"),
+    },
+    ...ownDatabaseRelations,
     refusedWhenProtected("forceDestroy", "true", "false"),
     refusedWhenProtected("clientS3Rights", "full", "readWrite"),
     refusedWhenProtected("serverS3Rights", "full", "scoped"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { memoryGib } from "../components/databaseSizes";
 import { hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
 
 /** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
@@ -190,7 +191,7 @@ export const rules = {
     ),
     existingInstanceId: matching(/^$|^i-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `i-0123456789abcdef0`"),
 
-    backend: oneOf("sqlite", "postgresql"),
+    backend: oneOf("sqlite", "external", "rds"),
     databaseHost: {
         type: "string",
         schema: z.string().refine((host) => host === "" || isAddress(host) || hostName.test(host)),
@@ -211,6 +212,17 @@ export const rules = {
         ...oneOf("require", "verify-ca", "verify-full"),
         remedy: "pulumi config set databaseSslMode require; anything less would send the password in plain text",
     },
+    databaseInstanceClass: {
+        type: "string",
+        schema: z.string().refine((name) => memoryGib(name) !== undefined),
+        allowed: "a class of the families t, m and r, such as `db.t4g.micro`, `db.t4g.medium` or `db.m7g.large`",
+    },
+    databaseVersion: oneOf("16", "17", "18"),
+    databaseMultiAz: flag,
+    databaseStorageGib: integer(20, 65536, " (GiB)"),
+    databaseMostStorageGib: integer(20, 65536, " (GiB)"),
+    databaseBackupDays: integer(7, 35),
+    databasePasswordGeneration: integer(1, 9999),
     dailyDatabaseDump: flag,
 
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),

@@ -1,5 +1,6 @@
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { freePort } from "../../sandbox/processes";
+import { storeDatabase } from "../../tests/support/databaseParameters";
 import { Postgresql } from "../../tests/support/postgresql";
 import { operator } from "./s3";
 import type { Database } from "./servers";
@@ -17,10 +18,11 @@ export async function startPostgresql(folder: string, endpoint: string) {
     return {
         make: async (name: string): Promise<Database> => {
             postgresql.query(password, connection, `CREATE DATABASE ${name}`);
-            const address = `postgresql+psycopg2://${user}:${password}@127.0.0.1:${port}/${name}`;
+            const place = `127.0.0.1:${port}/${name}`;
             const parameter = `/benchmark/${name}`;
-            await parameters.send(new PutParameterCommand({ Name: parameter, Type: "SecureString", Value: address }));
-            return { address, parameter };
+            const stored = { address: `postgresql+psycopg2://${user}@${place}`, passwords: [password] };
+            await storeDatabase(parameters, parameter, stored);
+            return { address: `postgresql+psycopg2://${user}:${password}@${place}`, parameter };
         },
         stop: () => {
             parameters.destroy();

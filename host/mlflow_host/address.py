@@ -1,30 +1,18 @@
-"""The address of the database: the SQLite file on the data volume, or what an encrypted parameter holds.
+"""The address of the database: the SQLite file on the data volume, or what a parameter of the stack holds.
 
-The latter has the database's password in it. Run as a program, this prints the parameter's value and nothing else; errors go to
-standard error without it.
+No password is in it: `passwords` gives it to each connection. Run as a program, this prints the address and nothing else.
 """
 
 import os
-import sys
 
-import boto3
-import botocore.config
-import botocore.exceptions
-
-# A role without an answer in this time is tried again by whoever called.
-CLIENT = botocore.config.Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
+from mlflow_host.parameters import parameter
 
 
 def database_address() -> str:
-    """The address as SQLAlchemy takes it, read with the credentials of the host's role where it is a parameter's."""
-    parameter = os.environ["HOST_DATABASE_PARAMETER"]
-    if not parameter:
-        return f"sqlite:///{os.environ['HOST_STATE']}/mlflow.db"
-    try:
-        client = boto3.client("ssm", config=CLIENT)
-        return client.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-        sys.exit(f"database address: parameter {parameter} cannot be read with the role of this host: {error}")
+    """The address as SQLAlchemy takes it."""
+    if os.environ["HOST_DATABASE_PARAMETER"]:
+        return parameter("address")
+    return f"sqlite:///{os.environ['HOST_STATE']}/mlflow.db"
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ import urllib.parse
 import boto3
 import botocore.exceptions
 
-from mlflow_host.address import CLIENT
 from mlflow_host.copies import Unusable
+from mlflow_host.parameters import CLIENT
 
 # S3 takes 10,000 parts: backups up to 640 GB. The host holds one part in memory.
 PART_BYTES = 64 * 1024 * 1024

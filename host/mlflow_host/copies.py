@@ -16,6 +16,7 @@ import zlib
 
 import sqlalchemy
 
+from mlflow_host.passwords import passwords
 from mlflow_host.say import size
 
 ENDINGS = {"sqlite": "sqlite.gz", "postgresql": "pgdump"}
@@ -86,7 +87,7 @@ def libpq_environment(address: sqlalchemy.URL) -> dict[str, str]:
         "PGHOST": address.host,
         "PGPORT": str(address.port) if address.port else None,
         "PGUSER": address.username,
-        "PGPASSWORD": address.password,
+        "PGPASSWORD": address.password or passwords.current(),
         "PGDATABASE": address.database,
         "PGSSLMODE": address.query.get("sslmode"),
         "PGSSLROOTCERT": address.query.get("sslrootcert"),

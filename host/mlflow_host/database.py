@@ -9,6 +9,7 @@ import time
 
 import sqlalchemy
 
+import mlflow_host.passwords  # noqa: F401  (every engine gets its password)
 from mlflow_host.say import say
 
 WAIT_SECONDS = 120

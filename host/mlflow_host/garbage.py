@@ -16,7 +16,9 @@ import sqlalchemy
 import sqlalchemy.orm
 from mlflow_guard.root import ArtifactRoot
 
-from mlflow_host.address import CLIENT, database_address
+import mlflow_host.passwords  # noqa: F401  (MLflow's store gets its password)
+from mlflow_host.address import database_address
+from mlflow_host.parameters import CLIENT
 from mlflow_host.commands import faults_in_words
 from mlflow_host.say import say, size
 

@@ -4,7 +4,7 @@ The server by itself would migrate an older schema at its start, unasked and wit
 initialised, the right one is left alone, an older one is backed up and then upgraded, and any other stops the start with the reason
 and the remedy. Changes hold a lock of the database, so that two hosts never make them at once.
 
-The address comes from the environment (MLFLOW_BACKEND_STORE_URI), because it may hold a password; none is ever printed.
+The address comes from the environment (MLFLOW_BACKEND_STORE_URI).
 """
 
 import contextlib

@@ -3,10 +3,10 @@ import * as ssm from "@aws-sdk/client-ssm";
 import * as sts from "@aws-sdk/client-sts";
 import { type Handlers, type Inputs, type ResourceHandler, tagList, tagsGone, unlessGone } from "./handlers";
 
-const parameterOf = ({ name, type, value, description }: Inputs) => ({
+const parameterOf = ({ name, type, value, insecureValue, description }: Inputs) => ({
     Name: name as string,
     Type: type as ssm.ParameterType,
-    Value: value as string,
+    Value: (value ?? insecureValue) as string,
     Description: description as string,
 });
 
@@ -25,7 +25,8 @@ const parameter: ResourceHandler = {
     async read({ ssm: client }, id, state) {
         const question = new ssm.GetParameterCommand({ Name: id, WithDecryption: true });
         const found = await unlessGone(client.send(question));
-        return found && { ...state, value: found.Parameter!.Value };
+        const key = state.value === undefined ? "insecureValue" : "value";
+        return found && { ...state, [key]: found.Parameter!.Value };
     },
     delete: ({ ssm: client }, id) => unlessGone(client.send(new ssm.DeleteParameterCommand({ Name: id }))),
 };
@@ -38,6 +39,14 @@ export const accountHandlers: Handlers = {
                 const bytes = randomBytes(byteLength);
                 return { id: bytes.toString("base64url"), hex: bytes.toString("hex") };
             },
+            read: async (_clients, _id, state) => state,
+            delete: async () => undefined,
+        },
+        "random:index/randomPassword:RandomPassword": {
+            create: async (_, { length }) => ({
+                id: "none",
+                result: randomBytes(length).toString("hex").slice(0, length),
+            }),
             read: async (_clients, _id, state) => state,
             delete: async () => undefined,
         },

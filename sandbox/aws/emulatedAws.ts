@@ -1,5 +1,6 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { RDSClient } from "@aws-sdk/client-rds";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -10,6 +11,7 @@ import { accountHandlers } from "./account";
 import { ec2Handlers } from "./ec2";
 import type { Clients, Handlers, Inputs } from "./handlers";
 import { iamHandlers } from "./iam";
+import { rdsHandlers } from "./rds";
 import { s3Handlers } from "./s3";
 
 interface Credentials {
@@ -17,7 +19,7 @@ interface Credentials {
     readonly secretAccessKey: string;
 }
 
-const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers];
+const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers, { resources: rdsHandlers, lookup: {} }];
 
 /** Every resource type and look-up that the program may use. */
 export const resourceHandlers = Object.assign({}, ...all.map(({ resources }) => resources)) as Handlers["resources"];
@@ -31,6 +33,7 @@ function clientsOf(endpoint: string, region: string, credentials: Credentials): 
         s3: new S3Client({ ...options, forcePathStyle: true }),
         iam: new IAMClient(options),
         ec2: new EC2Client(options),
+        rds: new RDSClient(options),
         ssm: new SSMClient(options),
         sts: new STSClient(options),
     };

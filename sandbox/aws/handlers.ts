@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
+import type { RDSClient } from "@aws-sdk/client-rds";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
@@ -11,6 +12,7 @@ export interface Clients {
     readonly s3: S3Client;
     readonly iam: IAMClient;
     readonly ec2: EC2Client;
+    readonly rds: RDSClient;
     readonly ssm: SSMClient;
     readonly sts: STSClient;
 }

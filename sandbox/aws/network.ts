@@ -10,6 +10,9 @@ const permission = (inputs: Inputs): ec2.IpPermission => ({
     ToPort: inputs.toPort,
     IpRanges: inputs.cidrIpv4 && [{ CidrIp: inputs.cidrIpv4, Description: inputs.description }],
     Ipv6Ranges: inputs.cidrIpv6 && [{ CidrIpv6: inputs.cidrIpv6, Description: inputs.description }],
+    UserIdGroupPairs: inputs.referencedSecurityGroupId && [
+        { GroupId: inputs.referencedSecurityGroupId, Description: inputs.description },
+    ],
 });
 
 const securityGroup: ResourceHandler = {
@@ -70,12 +73,13 @@ const securityGroupRule = (
         unlessGone(revoke(client, { GroupId: securityGroupId, SecurityGroupRuleIds: [id] })),
 });
 
-const ruleRequest = ({ ipProtocol, fromPort, toPort, cidrIpv4, cidrIpv6 }: Inputs): ec2.SecurityGroupRuleRequest => ({
-    IpProtocol: ipProtocol,
-    FromPort: fromPort,
-    ToPort: toPort,
-    CidrIpv4: cidrIpv4,
-    CidrIpv6: cidrIpv6,
+const ruleRequest = (inputs: Inputs): ec2.SecurityGroupRuleRequest => ({
+    IpProtocol: inputs.ipProtocol,
+    FromPort: inputs.fromPort,
+    ToPort: inputs.toPort,
+    CidrIpv4: inputs.cidrIpv4,
+    CidrIpv6: inputs.cidrIpv6,
+    ReferencedGroupId: inputs.referencedSecurityGroupId,
 });
 
 async function describeRule({ ec2: client }: Clients, id: string) {

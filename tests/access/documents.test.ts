@@ -116,13 +116,14 @@ describe("the generated policy documents", () => {
 
     it("have one more statement for the server with postgresql", async () => {
         const postgresql = {
-            backend: "postgresql",
+            backend: "external",
             databaseHost: "db.example.internal",
             databasePassword: "correct horse",
         };
         const { expected, found } = await setUp(postgresql);
-        const parameter = "arn:aws:ssm:us-west-1:123456789012:parameter/mlflow-test/database-address";
-        const readAddress = allow("ReadOwnParameters", ["ssm:GetParameter"], [parameter]);
+        const parameter = "arn:aws:ssm:us-west-1:123456789012:parameter/mlflow-test/database";
+        const parameters = [`${parameter}-address`, `${parameter}-passwords`];
+        const readAddress = allow("ReadOwnParameters", ["ssm:GetParameter"], parameters);
         assert.deepStrictEqual(found[2], [
             "aws:iam/rolePolicy:RolePolicy",
             document(...expected.server, readAddress, expected.agent),
@@ -161,7 +162,7 @@ describe("the generated policy documents", () => {
 describe("no policy document, whatever the settings,", () => {
     const ssh = { accessMode: "ssh", sshKeyPairName: "team", sshAllowedCidrs: ["203.0.113.0/24"] };
     const postgresql = {
-        backend: "postgresql",
+        backend: "external",
         databaseHost: "db.example.internal",
         databasePassword: "correct horse",
     };

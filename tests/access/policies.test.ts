@@ -11,7 +11,7 @@ type Settings = Record<string, unknown>;
 
 const fullAccess = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
 const ssh = { accessMode: "ssh", sshKeyPairName: "team", sshAllowedCidrs: ["203.0.113.0/24"] };
-const postgresql = { backend: "postgresql", databaseHost: "db.example.internal", databasePassword: "correct horse" };
+const postgresql = { backend: "external", databaseHost: "db.example.internal", databasePassword: "correct horse" };
 
 const neverInS3 = [...table.outsideArtifacts, ...table.versions, ...table.configuration, ...table.otherS3];
 

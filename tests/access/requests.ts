@@ -138,15 +138,15 @@ export const otherServices: readonly Request[] = [
     ["ssm:GetParameters", "{ssm}:parameter/mlflow-test/database-address"],
     ["ssm:GetParametersByPath", "{ssm}:parameter/mlflow-test/"],
     ["ssm:GetParameterHistory", "{ssm}:parameter/mlflow-test/database-address"],
-    ["ssm:GetParameter", "{ssm}:parameter/mlflow-test/database-address-2"],
+    ["ssm:GetParameter", "{ssm}:parameter/mlflow-test/database-passwords-2"],
     ["ssm:GetParameter", "{ssm}:parameter/mlflow-test/other"],
-    ["ssm:GetParameter", "{ssm}:parameter/mlflow-prod/database-address"],
+    ["ssm:GetParameter", "{ssm}:parameter/mlflow-prod/database-passwords"],
     ["ssm:GetParameter", "{ssm}:parameter/other"],
     ["kms:Decrypt", "*"],
     ["secretsmanager:GetSecretValue", "*"],
 ];
 
-export const ownParameter: Request = ["ssm:GetParameter", "{ssm}:parameter/mlflow-test/database-address"];
+export const ownParameter: Request = ["ssm:GetParameter", "{ssm}:parameter/mlflow-test/database-passwords"];
 
 const checked = { "ssm:SessionDocumentAccessCheck": "true" };
 const unchecked = { "ssm:SessionDocumentAccessCheck": "false" };

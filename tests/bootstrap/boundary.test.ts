@@ -47,7 +47,7 @@ describe("the boundary", () => {
             existingBucketName: "team-artifacts",
             existingInstanceId: "i-0123456789abcdef0",
         },
-        "an external database": { backend: "postgresql", databaseHost: "192.0.2.5", databasePassword: "secret" },
+        "an external database": { backend: "external", databaseHost: "192.0.2.5", databasePassword: "secret" },
         "another user's name": { clientUserName: "ml+team@example.com" },
     })) {
         it(`lets through all that the stack's own policies allow, with ${mode}`, async () => {

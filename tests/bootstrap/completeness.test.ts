@@ -24,7 +24,7 @@ const modes: Record<string, Record<string, unknown>> = {
     "an existing bucket": { existingBucketName: "team-artifacts" },
     "SSH access": { ...ssh, sshPublicKey: publicKey },
     "SSH access with a key pair": { ...ssh, sshKeyPairName: "team" },
-    "an external database": { backend: "postgresql", databaseHost: "192.0.2.5", databasePassword: "secret" },
+    "an external database": { backend: "external", databaseHost: "192.0.2.5", databasePassword: "secret" },
     "the quick start": { clientS3Rights: "full", serverS3Rights: "full" },
     "two access keys": { accessKeyB: "active" },
     "another user's name": { clientUserName: "ml+team@example.com" },

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { becomes, MetricStream } from "../support/drillClient";
-import { databaseAddress, databasePassword, storeAddress } from "../support/drillDatabase";
+import { databasePassword, store as storeDatabase, storedDatabase } from "../support/drillDatabase";
 import { drill, secondsSince } from "../support/drills";
 import { Scene } from "../support/drillScene";
 import { postgresqlPrograms } from "../support/postgresql";
@@ -80,10 +80,7 @@ describe("without its database (skipped where there is no PostgreSQL or no /proc
         const said = await says(
             /^database: not usable yet: .*password authentication failed for user "mlflow"/m,
             async () => {
-                await storeAddress(
-                    store.emulator,
-                    databaseAddress(database!.port, { password: `not-${databasePassword}` }),
-                );
+                await storeDatabase(store.emulator, storedDatabase(database!.port, `not-${databasePassword}`));
                 host.signal("SIGKILL");
             },
         );
@@ -97,7 +94,7 @@ describe("without its database (skipped where there is no PostgreSQL or no /proc
             async () => {
                 database!.crash();
                 database!.resume("off");
-                await storeAddress(store.emulator, databaseAddress(database!.port));
+                await storeDatabase(store.emulator, storedDatabase(database!.port));
             },
         );
         return `the line came after ${said}`;

@@ -4,7 +4,7 @@ export const publicKey = (digits: string) =>
     `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFI49Fgy58WJCVw2xdYqb7cqo7xEdmpFlOSKaS/${digits} teammate`;
 export const sshSettings = { accessMode: "ssh", sshPublicKey: publicKey("fFIBH"), sshAllowedCidrs: ["203.0.113.0/24"] };
 export const databaseSettings = {
-    backend: "postgresql",
+    backend: "external",
     databaseHost: "192.0.2.5",
     databasePassword: "encrypted by the test",
 };

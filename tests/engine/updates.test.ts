@@ -21,7 +21,7 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ forceDestroy: true, tags: { Team: "speech" } },
     },
     "an external database": {
-        ...{ backend: "postgresql", databaseHost: "192.0.2.5", databasePort: 5433, databaseName: "runs" },
+        ...{ backend: "external", databaseHost: "192.0.2.5", databasePort: 5433, databaseName: "runs" },
         ...{ forceDestroy: true, tags: { Team: "vision" } },
     },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },

@@ -48,7 +48,7 @@ describe("a server with an external PostgreSQL (skipped where there is none on t
         const localPort = await freePort();
         const stack = await createStack(endpoint, {
             localPort,
-            backend: "postgresql",
+            backend: "external",
             databaseHost: "127.0.0.1",
             databasePort,
             databaseName: user,

@@ -34,7 +34,7 @@ function settingsOf(stack: string): Record<string, unknown> {
 }
 
 const ssh = { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["10.0.0.0/8", "2001:db8::/32"] };
-const postgresql = { backend: "postgresql", databaseHost: "db.example.internal", databasePassword: "correct horse" };
+const postgresql = { backend: "external", databaseHost: "db.example.internal", databasePassword: "correct horse" };
 const fullAccess = (holder: string) =>
     `full-access-is-for-a-quick-start: mlflow-test-${holder}: managed policy: got arn:aws:iam::aws:policy/AmazonS3FullAccess`;
 

@@ -97,17 +97,23 @@ describe("every mode of the program, in the emulator", function () {
         assert.ok(stack.output("tunnelCommand").endsWith(` mlflow-tunnel@${PublicIp}`));
     });
 
-    it("keeps the database's address in an encrypted parameter", async () => {
+    it("keeps the database's password in an encrypted parameter", async () => {
         const stack = await createStack(endpoint, {
-            backend: "postgresql",
+            backend: "external",
             databaseHost: "10.1.2.3",
             databasePassword: "p&ss",
         });
-        const request = { Name: "/mlflow-sandbox/database-address", WithDecryption: true };
         await enforceIam(endpoint, false);
-        const { Parameter } = await stack.clients.ssm.send(new GetParameterCommand(request));
-        assert.strictEqual(Parameter?.Type, "SecureString");
-        assert.ok(Parameter.Value?.startsWith("postgresql+psycopg2://mlflow:p%26ss@10.1.2.3:5432/mlflow?"));
+        const stored = async (kind: string) => {
+            const request = { Name: `/mlflow-sandbox/database-${kind}`, WithDecryption: true };
+            const { Parameter } = await stack.clients.ssm.send(new GetParameterCommand(request));
+            return [Parameter?.Type, Parameter?.Value];
+        };
+        assert.deepStrictEqual(await stored("passwords"), ["SecureString", "p&ss"]);
+        assert.deepStrictEqual(await stored("address"), [
+            "String",
+            "postgresql+psycopg2://mlflow@10.1.2.3:5432/mlflow?sslmode=require&connect_timeout=10",
+        ]);
         assert.deepStrictEqual(await firewall(stack), ["out 443 0.0.0.0/0", "out 5432 10.1.2.3/32"]);
     });
 

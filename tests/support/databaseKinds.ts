@@ -5,7 +5,6 @@ import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 import { CreateAccessKeyCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import * as s3 from "@aws-sdk/client-s3";
-import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import type { Clients } from "../../sandbox/aws/handlers";
 import { type Emulator, startEmulator } from "../../sandbox/emulator";
@@ -13,6 +12,7 @@ import { enforceIam } from "../../sandbox/emulatedStack";
 import { freePort } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { DatabaseHost } from "./databaseHost";
+import { storeDatabase } from "./databaseParameters";
 import { hostSettings } from "./hostSettings";
 import { Postgresql, postgresqlPrograms } from "./postgresql";
 import { install, temporaryFolder } from "./sandbox";
@@ -127,10 +127,9 @@ export class DatabaseCloud {
 
     private async database(name: string) {
         this.query("postgres", `CREATE DATABASE ${name}`);
-        const secret = encodeURIComponent(password);
-        const address = `postgresql+psycopg2://${user}:${secret}@127.0.0.1:${this.port}/${name}?connect_timeout=3&sslmode=require`;
+        const address = `postgresql+psycopg2://${user}@127.0.0.1:${this.port}/${name}?connect_timeout=3&sslmode=require`;
         const parameter = `/mlflow/${name}`;
-        await this.clients.ssm.send(new PutParameterCommand({ Name: parameter, Value: address, Type: "SecureString" }));
+        await storeDatabase(this.clients.ssm, parameter, { address, passwords: [password] });
         return { address, parameter };
     }
 

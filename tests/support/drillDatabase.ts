@@ -1,14 +1,15 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { freePort } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
+import { storeDatabase, type StoredDatabase } from "./databaseParameters";
 import { hostSettings } from "./hostSettings";
 import { Postgresql, postgresqlPrograms } from "./postgresql";
 
 export const databaseUser = "mlflow";
 export const databasePassword = "pr0of-of-secrecy";
-export const databaseParameter = "/drill/database-address";
+export const databaseParameter = "/drill/database";
 
 /** Its server refuses to run as root. */
 const identity = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
@@ -70,15 +71,16 @@ export class DrillDatabase {
     }
 }
 
-/** The address as the stack stores it. */
-export const databaseAddress = (port: number, { password = databasePassword, sslmode = "require" } = {}): string =>
-    `postgresql+psycopg2://${databaseUser}:${password}@127.0.0.1:${port}/${databaseUser}?sslmode=${sslmode}&connect_timeout=3`;
+/** The database as the stack stores it. */
+export const storedDatabase = (port: number, password = databasePassword): StoredDatabase => ({
+    address: `postgresql+psycopg2://${databaseUser}@127.0.0.1:${port}/${databaseUser}?sslmode=require&connect_timeout=3`,
+    passwords: [password],
+});
 
-/** Stores an address where the host fetches it. */
-export async function storeAddress(endpoint: string, address: string): Promise<void> {
+/** Stores it where the host reads it. */
+export async function store(endpoint: string, database: StoredDatabase): Promise<void> {
     const credentials = { accessKeyId: "operator", secretAccessKey: "operator" };
     const client = new SSMClient({ endpoint, region: hostSettings.region, credentials });
-    const parameter = { Name: databaseParameter, Type: "SecureString", Value: address, Overwrite: true } as const;
-    await client.send(new PutParameterCommand(parameter));
+    await storeDatabase(client, databaseParameter, database);
     client.destroy();
 }

@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { DrillDatabase, databaseAddress, databaseParameter, storeAddress } from "./drillDatabase";
+import { DrillDatabase, databaseParameter, store as storeDatabase, storedDatabase } from "./drillDatabase";
 import { DrillHost } from "./drillHost";
 import { DrillStore } from "./drillStore";
 import { install, temporaryFolder } from "./sandbox";
@@ -38,7 +38,7 @@ export class Scene {
                 cleanups.push(() => rmSync(own, { recursive: true, force: true }));
                 database = await DrillDatabase.start(own);
                 cleanups.push(() => database?.stop());
-                await storeAddress(store.emulator, databaseAddress(database.port));
+                await storeDatabase(store.emulator, storedDatabase(database.port));
                 if (options.postgresql === "down") {
                     database.crash();
                 }

@@ -22,7 +22,7 @@ describe("the outputs of a stack", () => {
         roles: { clientRoleNames: ["DataScientist"] },
         "two keys": { accessKeyB: "active" },
         "an existing instance": { existingInstanceId: "i-0123456789abcdef0" },
-        postgresql: { backend: "postgresql", databaseHost: "db", databasePassword: "x" },
+        postgresql: { backend: "external", databaseHost: "db", databasePassword: "x" },
     };
     for (const [mode, settings] of Object.entries(modes)) {
         it(`are understood with ${mode}, secrets masked or not`, async () => {

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { databaseCidrs, postgresqlUri } from "../../components/backendStore";
-import { hostBundle, lockedMlflowVersion } from "../../components/hostBundle";
+import { databaseCidrs, databaseUri } from "../../components/databaseAddress";
+import { authoritiesOnHost, hostBundle, lockedMlflowVersion } from "../../components/hostBundle";
 import { environmentFile, hostInstaller, stackEnvironment } from "../../components/hostInstaller";
 import { hostSettings } from "../support/hostSettings";
 
@@ -137,17 +137,20 @@ describe("the host's bundle", () => {
             cwd: path.join(__dirname, "../.."),
             encoding: "utf8",
         });
+        const isAuthority = (file: string) => file.startsWith("host/authorities/");
         const files = tracked.stdout.trim().split("\n").sort();
+        assert.ok(files.some(isAuthority));
+        const packed = files.filter((file) => !isAuthority(file));
         assert.deepStrictEqual(
             rows.map((row) => row.split(" ").at(-1)),
-            files,
+            packed,
         );
         for (const row of rows) {
             assert.match(row, /^-rw(-r--r--|xr-xr-x) 0\/0 +\d+ 1970-01-01 00:00 host\//);
         }
         const isExecutable = (file: string) => (statSync(path.join(__dirname, "../..", file)).mode & 0o100) !== 0;
         const executable = rows.filter((row) => row.startsWith("-rwx")).map((row) => row.split(" ").at(-1));
-        assert.deepStrictEqual(executable, files.filter(isExecutable));
+        assert.deepStrictEqual(executable, packed.filter(isExecutable));
     });
 
     it("names the version of MLflow that the lock file pins", () => {
@@ -165,11 +168,11 @@ describe("the database's address", () => {
         sslMode: "require",
     } as const;
 
-    it("survives any password", () => {
-        const password = "p@ss/w:rd?#[]%&=+ !$'()*,;\"<>\\^`{|}~é\u{1f511}";
-        const uri = postgresqlUri({ ...address, user: "us@er", password });
-        const { username, password: found, hostname, port, pathname, searchParams } = new URL(uri);
-        assert.deepStrictEqual([username, found].map(decodeURIComponent), ["us@er", password]);
+    it("has no password, and survives any name", () => {
+        const user = "us@er/w:rd?#[]%&=+ !$'()*,;\"<>\\^`{|}~é\u{1f511}";
+        const uri = databaseUri({ ...address, user });
+        const { username, password, hostname, port, pathname, searchParams } = new URL(uri);
+        assert.deepStrictEqual([decodeURIComponent(username), password], [user, ""]);
         assert.deepStrictEqual([hostname, port, pathname], ["db.example.internal", "5432", "/mlflow"]);
         assert.deepStrictEqual(Object.fromEntries(searchParams), { sslmode: "require", connect_timeout: "10" });
         assert.match(uri, /^postgresql\+psycopg2:\/\/[A-Za-z0-9%._~:-]+@/);
@@ -177,9 +180,14 @@ describe("the database's address", () => {
 
     it("names the authorities to check against, where it demands a check", () => {
         assert.strictEqual(
-            postgresqlUri({ ...address, host: "fd00::1", password: "x", sslMode: "verify-full" }),
-            "postgresql+psycopg2://mlflow:x@[fd00::1]:5432/mlflow?sslmode=verify-full&connect_timeout=10&" +
+            databaseUri({ ...address, host: "fd00::1", sslMode: "verify-full" }),
+            "postgresql+psycopg2://mlflow@[fd00::1]:5432/mlflow?sslmode=verify-full&connect_timeout=10&" +
                 "sslrootcert=%2Fetc%2Fpki%2Ftls%2Fcerts%2Fca-bundle.crt",
+        );
+        assert.strictEqual(
+            databaseUri({ ...address, sslMode: "verify-full", authorities: authoritiesOnHost("us-west-1") }),
+            "postgresql+psycopg2://mlflow@db.example.internal:5432/mlflow?sslmode=verify-full&connect_timeout=10&" +
+                "sslrootcert=%2Fopt%2Fmlflow%2Fhost%2Fauthorities%2Fus-west-1.pem",
         );
     });
 

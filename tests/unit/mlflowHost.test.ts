@@ -112,7 +112,7 @@ describe("MlflowHost", () => {
             ["db.example.internal", "0.0.0.0/0"],
         ]) {
             const stack = await evaluateStack({
-                backend: "postgresql",
+                backend: "external",
                 databaseHost,
                 databasePort: 6432,
                 databasePassword: "x",

@@ -43,7 +43,7 @@ describe("the outputs", () => {
     it("are exactly these, the same in every mode", async () => {
         for (const settings of [
             {},
-            { backend: "postgresql", databaseHost: "db", databasePassword: "x" },
+            { backend: "external", databaseHost: "db", databasePassword: "x" },
             { artifactMode: "direct" },
         ]) {
             assert.deepStrictEqual(Object.keys((await evaluateStack(settings)).outputs).sort(), always);

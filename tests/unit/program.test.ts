@@ -7,7 +7,7 @@ import { counts, evaluateStack, type Stack } from "../support/stack";
 
 /** Settings of every mode, with the resources that each has more or fewer of than the defaults. */
 const ssh = { accessMode: "ssh", sshPublicKey: publicKey, sshAllowedCidrs: ["203.0.113.0/24", "2001:db8::/32"] };
-const postgresql = { backend: "postgresql", databaseHost: "db.example.internal", databasePassword: "p&ss word" };
+const external = { backend: "external", databaseHost: "db.example.internal", databasePassword: "p&ss word" };
 const withoutUser = {
     "aws:iam/accessKey:AccessKey": -1,
     "aws:iam/group:Group": -1,
@@ -53,10 +53,24 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
         },
     },
     "an external database": {
-        settings: postgresql,
+        settings: external,
         difference: {
-            "aws:ssm/parameter:Parameter": 1,
+            "aws:ssm/parameter:Parameter": 2,
             "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 1,
+        },
+    },
+    "a database in RDS": {
+        settings: { backend: "rds" },
+        difference: {
+            "aws:ec2/securityGroup:SecurityGroup": 1,
+            "aws:rds/instance:Instance": 1,
+            "aws:rds/parameterGroup:ParameterGroup": 1,
+            "aws:rds/subnetGroup:SubnetGroup": 1,
+            "aws:ssm/parameter:Parameter": 2,
+            "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 1,
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 1,
+            "random:index/randomId:RandomId": 1,
+            "random:index/randomPassword:RandomPassword": 1,
         },
     },
     "the quick start": {
@@ -160,6 +174,7 @@ const untaggable = new Set([
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
     "random:index/randomId:RandomId",
+    "random:index/randomPassword:RandomPassword",
 ]);
 
 /** Logical names of the resources for which something holds. */
@@ -206,17 +221,22 @@ describe("the program", () => {
             for (const { name, inputs } of taggable) {
                 const { Name, ...tags } = inputs.tags as Record<string, string>;
                 assert.deepStrictEqual(tags, own, name);
-                assert.ok(Name === undefined || Name.startsWith("mlflow-test-host"), name);
+                assert.ok(Name === undefined || /^mlflow-test-(host|backend-database)/.test(Name), name);
             }
             const untagged = stack.resources.filter(({ type, inputs }) => untaggable.has(type) && "tags" in inputs);
             assert.deepStrictEqual(untagged, []);
         });
     }
 
-    it("protects the bucket and the data volume, each by itself, and nothing else", async () => {
+    it("protects the bucket, the data volume and the database, each by itself, and nothing else", async () => {
         const isProtected = ({ protect }: { protect: boolean }) => protect;
         assert.deepStrictEqual(namesWhere(await evaluateStack({ protect: true }), isProtected), [
             "mlflow-test-artifacts-bucket",
+            "mlflow-test-host-data",
+        ]);
+        assert.deepStrictEqual(namesWhere(await evaluateStack({ backend: "rds", protect: true }), isProtected), [
+            "mlflow-test-artifacts-bucket",
+            "mlflow-test-backend-database-instance",
             "mlflow-test-host-data",
         ]);
         assert.deepStrictEqual(namesWhere(await evaluateStack(), isProtected), []);
@@ -230,17 +250,16 @@ describe("the program", () => {
         );
     });
 
-    it("has secrets among the inputs only where the database's address is", async () => {
-        const stack = await evaluateStack(postgresql);
+    it("has secrets among the inputs only where passwords are", async () => {
         const secret = "4dabf18193072939515e22adb298388d"; // the SDK's mark
-        assert.deepStrictEqual(
-            namesWhere(stack, ({ inputs }) => JSON.stringify(inputs).includes(secret)),
-            ["mlflow-test-backend-address"],
-        );
-        const password = encodeURIComponent(postgresql.databasePassword);
-        assert.deepStrictEqual(
-            namesWhere(stack, ({ inputs }) => JSON.stringify(inputs).includes(password)),
-            ["mlflow-test-backend-address"],
-        );
+        const holders = (stack: Stack, text: string) =>
+            namesWhere(stack, ({ inputs }) => JSON.stringify(inputs).includes(text));
+        const named = await evaluateStack(external);
+        assert.deepStrictEqual(holders(named, secret), ["mlflow-test-backend-passwords"]);
+        assert.deepStrictEqual(holders(named, external.databasePassword), ["mlflow-test-backend-passwords"]);
+        const made = await evaluateStack({ backend: "rds" });
+        const passwords = ["mlflow-test-backend-database-instance", "mlflow-test-backend-passwords"];
+        assert.deepStrictEqual(holders(made, secret), passwords);
+        assert.deepStrictEqual(holders(made, String(made.inputs("aws:rds/instance:Instance").password)), passwords);
     });
 });

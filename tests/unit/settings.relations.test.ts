@@ -22,7 +22,10 @@ interface Row {
 const ranges = JSON.stringify(["192.0.2.0/24"]);
 const ssh = { accessMode: "ssh", sshAllowedCidrs: ranges };
 const sshWithKey = { ...ssh, sshPublicKey: publicKey };
-const postgresql = { backend: "postgresql", databaseHost: "db", databasePassword: "hunter2" };
+const external = { backend: "external", databaseHost: "db", databasePassword: "hunter2" };
+const rds = { backend: "rds" };
+const rdsName =
+    "1 to 63 lower-case letters, digits and `_`, a letter first, and no name that RDS or PostgreSQL keeps, such as `postgres`";
 const existingBucket = { existingBucketName: "models" };
 const existingInstance = { existingInstanceId: "i-01234567" };
 const roles = { clientRoleNames: JSON.stringify(["DataScientist"]) };
@@ -243,42 +246,125 @@ const rows: readonly Row[] = [
     {
         key: "databaseHost",
         with: ["backend"],
-        allowed: "not empty with backend `postgresql`",
+        allowed: "not empty with backend `external`",
         remedy: "pulumi config set databaseHost db.example.internal",
-        broken: [[{ ...postgresql, databaseHost: "" }, '""']],
-        held: [{}, postgresql],
+        broken: [[{ ...external, databaseHost: "" }, '""']],
+        held: [{}, external],
     },
     {
         key: "databasePassword",
         with: ["backend"],
-        allowed: "not empty with backend `postgresql`",
+        allowed: "not empty with backend `external`",
         remedy: "pulumi config set --secret databasePassword",
-        broken: [[{ ...postgresql, databasePassword: "" }, '""']],
-        held: [{}, postgresql],
+        broken: [[{ ...external, databasePassword: "" }, '""']],
+        held: [{}, external],
     },
     {
         key: "databaseHost",
         with: ["backend"],
-        allowed: "only with backend `postgresql`; it has no effect otherwise",
-        remedy: "pulumi config set backend postgresql, or pulumi config rm databaseHost",
+        allowed: "only with backend `external`; it has no effect otherwise",
+        remedy: "pulumi config set backend external, or pulumi config rm databaseHost",
         broken: [[{ databaseHost: "db" }, '"db"']],
-        held: [{}, postgresql],
-    },
-    {
-        key: "dailyDatabaseDump",
-        with: ["backend"],
-        allowed: "only with backend `postgresql`; it has no effect otherwise",
-        remedy: "pulumi config set backend postgresql, or pulumi config rm dailyDatabaseDump",
-        broken: [[{ dailyDatabaseDump: "true" }, "true"]],
-        held: [{}, { ...postgresql, dailyDatabaseDump: "true" }],
+        held: [{}, external],
     },
     {
         key: "databasePassword",
         with: ["backend"],
-        allowed: "only with backend `postgresql`; it has no effect otherwise",
-        remedy: "pulumi config set backend postgresql, or pulumi config rm databasePassword",
+        allowed: "only with backend `external`; it has no effect otherwise",
+        remedy: "pulumi config set backend external, or pulumi config rm databasePassword",
         broken: [[{ databasePassword: "hunter2" }, "(not shown)"]],
-        held: [{}, postgresql],
+        held: [{}, external],
+    },
+    {
+        key: "databaseMultiAz",
+        with: ["backend"],
+        allowed: "only with backend `rds`; it has no effect otherwise",
+        remedy: "pulumi config set backend rds, or pulumi config rm databaseMultiAz",
+        broken: [[{ databaseMultiAz: "true" }, "true"]],
+        held: [{}, { ...rds, databaseMultiAz: "true" }],
+    },
+    {
+        key: "databasePasswordGeneration",
+        with: ["backend"],
+        allowed: "only with backend `rds`; it has no effect otherwise",
+        remedy: "pulumi config set backend rds, or pulumi config rm databasePasswordGeneration",
+        broken: [[{ ...external, databasePasswordGeneration: "2" }, "2"]],
+        held: [external, { ...rds, databasePasswordGeneration: "2" }],
+    },
+    {
+        key: "dailyDatabaseDump",
+        with: ["backend"],
+        allowed: "only with backend `external` or `rds`; SQLite is backed up every night in any case",
+        remedy: "pulumi config rm dailyDatabaseDump",
+        broken: [[{ dailyDatabaseDump: "true" }, "true"]],
+        held: [{}, ...[external, rds].map((backend) => ({ ...backend, dailyDatabaseDump: "true" }))],
+    },
+    {
+        key: "backend",
+        with: ["existingInstanceId"],
+        allowed: "anything but `rds` with existingInstanceId, whose firewall is not ours to open",
+        remedy: "pulumi config rm existingInstanceId, or make the database yourself and name it: pulumi config set backend external",
+        broken: [[{ ...rds, ...existingInstance }, '"rds"']],
+        held: [rds, { ...external, ...existingInstance }],
+    },
+    {
+        key: "databaseName",
+        with: ["backend"],
+        allowed: `with backend \`rds\`, ${rdsName}`,
+        remedy: "pulumi config set databaseName mlflow",
+        broken: ["Runs", "1runs", "my-runs", "pg_runs", "postgres", "template1"].map((databaseName) => [
+            { ...rds, databaseName },
+            JSON.stringify(databaseName),
+        ]),
+        held: [
+            { ...external, databaseName: "Runs" },
+            { ...rds, databaseName: "runs_2" },
+        ],
+    },
+    {
+        key: "databaseUser",
+        with: ["backend"],
+        allowed: `with backend \`rds\`, ${rdsName}`,
+        remedy: "pulumi config set databaseUser mlflow",
+        broken: ["admin", "postgres", "rdsadmin", "pg_team", "us@er"].map((databaseUser) => [
+            { ...rds, databaseUser },
+            JSON.stringify(databaseUser),
+        ]),
+        held: [
+            { ...external, databaseUser: "postgres" },
+            { ...rds, databaseUser: "team" },
+        ],
+    },
+    {
+        key: "databasePort",
+        with: ["backend"],
+        allowed: "with backend `rds`, an integer from 1150 to 65535",
+        remedy: "pulumi config set databasePort 5432",
+        broken: [[{ ...rds, databasePort: "1149" }, "1149"]],
+        held: [
+            { ...external, databasePort: "1149" },
+            { ...rds, databasePort: "1150" },
+        ],
+    },
+    {
+        key: "databaseMostStorageGib",
+        with: ["databaseStorageGib"],
+        allowed: "at least databaseStorageGib; as much means that the storage does not grow by itself",
+        remedy: "pulumi config set databaseMostStorageGib to as many GiB or more",
+        broken: [[{ ...rds, databaseStorageGib: "101" }, "100"]],
+        held: [rds, { ...rds, databaseStorageGib: "101", databaseMostStorageGib: "101" }],
+    },
+    {
+        key: "workers",
+        with: ["backend", "databaseInstanceClass"],
+        allowed: "so many that the connections of databaseInstanceClass are enough for them (`db.t4g.micro`: 15)",
+        remedy: "pulumi config set workers 2, or a larger databaseInstanceClass",
+        broken: [[{ ...rds, workers: "16" }, "16"]],
+        held: [
+            { ...rds, workers: "15" },
+            { ...rds, workers: "16", databaseInstanceClass: "db.t4g.small" },
+            { ...external, workers: "32" },
+        ],
     },
     {
         key: "forceDestroy",

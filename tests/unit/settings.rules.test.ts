@@ -22,7 +22,8 @@ const sso = {
     ssoStartUrl: "https://d-0123456789.awsapps.com/start",
     ssoRegion: "us-east-1",
 };
-const postgresql = { backend: "postgresql", databaseHost: "db.internal", databasePassword: "secret" };
+const rds = { backend: "rds" };
+const external = { backend: "external", databaseHost: "db.internal", databasePassword: "secret" };
 const quoted = (...texts: string[]) => texts.map((text) => [text, JSON.stringify(text)] as const);
 const shownAsIs = (...texts: string[]) => texts.map((text) => [text, text] as const);
 const numbered = (count: number, text: (index: number) => string) => Array.from({ length: count }, (_, i) => text(i));
@@ -409,13 +410,13 @@ const rows: Record<Key, Row> = {
     existingInstanceId: idRow("existingInstanceId", "i"),
 
     backend: {
-        given: (backend) => (backend === "postgresql" ? postgresql : {}),
-        accepted: ["sqlite", "postgresql"],
-        refused: quoted("", "SQLite", "postgres", "mysql"),
-        demand: "allowed: `sqlite` or `postgresql`; remedy: pulumi config set backend <value>",
+        given: (backend) => (backend === "external" ? external : {}),
+        accepted: ["sqlite", "external", "rds"],
+        refused: quoted("", "SQLite", "postgresql", "RDS"),
+        demand: "allowed: `sqlite` or `external` or `rds`; remedy: pulumi config set backend <value>",
     },
     databaseHost: {
-        given: (host) => (host === "" ? {} : postgresql),
+        given: (host) => (host === "" ? {} : external),
         accepted: [
             ...[
                 "",
@@ -477,7 +478,7 @@ const rows: Record<Key, Row> = {
     databaseName: identifierRow("databaseName"),
     databaseUser: identifierRow("databaseUser"),
     databasePassword: {
-        given: (password) => (password === "" ? {} : { ...postgresql, databasePassword: String(password) }),
+        given: (password) => (password === "" ? {} : { ...external, databasePassword: String(password) }),
         accepted: ["", "p", " ", "p@ss:w/rd?#%", "пароль", "\u200b", "p".repeat(512), "é".repeat(256)],
         refused: hidden("p".repeat(513), "é".repeat(257), "a\nb", "a\0b", "pass\n", "\ud800"),
         demand: "allowed: at most 512 bytes in UTF-8, no control characters; remedy: pulumi config set --secret databasePassword",
@@ -489,7 +490,49 @@ const rows: Record<Key, Row> = {
             "allowed: `require` or `verify-ca` or `verify-full`; remedy: pulumi config set databaseSslMode require; " +
             "anything less would send the password in plain text",
     },
-    dailyDatabaseDump: { ...flagRow("dailyDatabaseDump"), given: () => postgresql },
+    databaseInstanceClass: {
+        accepted: [
+            "db.t4g.micro",
+            "db.t3.small",
+            "db.t4g.2xlarge",
+            "db.m7g.large",
+            "db.m8gd.xlarge",
+            "db.r6i.16xlarge",
+        ],
+        refused: quoted(
+            ...[
+                "",
+                "t4g.micro",
+                "db.t4g",
+                "db.t4g.nano",
+                "db.x2g.large",
+                "db.serverless",
+                "db.m7g.micro",
+                "db.t4g.4xlarge",
+            ],
+            ...["DB.t4g.micro", "db.t4g.micro ", "db.m7g.0xlarge"],
+        ),
+        demand:
+            "allowed: a class of the families t, m and r, such as `db.t4g.micro`, `db.t4g.medium` or `db.m7g.large`; " +
+            "remedy: pulumi config set databaseInstanceClass <value>",
+    },
+    databaseVersion: {
+        accepted: ["16", "17", "18"],
+        refused: quoted("", "15", "17.4", "9"),
+        demand: "allowed: `16` or `17` or `18`; remedy: pulumi config set databaseVersion <value>",
+    },
+    databaseMultiAz: { ...flagRow("databaseMultiAz"), given: () => rds },
+    databaseStorageGib: {
+        ...integerRow("databaseStorageGib", 20, 65536, " (GiB)"),
+        given: () => ({ databaseMostStorageGib: "65536" }),
+    },
+    databaseMostStorageGib: integerRow("databaseMostStorageGib", 20, 65536, " (GiB)"),
+    databaseBackupDays: integerRow("databaseBackupDays", 7, 35),
+    databasePasswordGeneration: {
+        ...integerRow("databasePasswordGeneration", 1, 9999),
+        given: () => rds,
+    },
+    dailyDatabaseDump: { ...flagRow("dailyDatabaseDump"), given: () => external },
 
     vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
     subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),

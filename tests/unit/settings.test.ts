@@ -81,6 +81,13 @@ describe("the defaults", () => {
             databaseName: "mlflow",
             databaseUser: "mlflow",
             databaseSslMode: "require",
+            databaseInstanceClass: "db.t4g.micro",
+            databaseVersion: "17",
+            databaseMultiAz: false,
+            databaseStorageGib: 20,
+            databaseMostStorageGib: 100,
+            databaseBackupDays: 14,
+            databasePasswordGeneration: 1,
             dailyDatabaseDump: false,
             vpcId: "",
             subnetId: "",
@@ -116,7 +123,7 @@ describe("settings that are read", () => {
     });
 
     it("have the password as a secret", async () => {
-        const own = { backend: "postgresql", databaseHost: "db", databasePassword: { secure: "v1:cipher" } };
+        const own = { backend: "external", databaseHost: "db", databasePassword: { secure: "v1:cipher" } };
         const { databasePassword } = await settingsOf(own);
         assert.strictEqual(await pulumi.isSecret(databasePassword), true);
         const plain = await new Promise((resolve) => databasePassword.apply(resolve));
@@ -174,7 +181,7 @@ describe("settings that cannot be used", () => {
                 `  tags.Team: got 7; ${tags}`,
                 `  tags.a&b: got "v"; ${tags}`,
                 `  ${plainPassword}`,
-                "  databasePassword: got (not shown); allowed: only with backend `postgresql`; it has no effect otherwise; remedy: pulumi config set backend postgresql, or pulumi config rm databasePassword",
+                "  databasePassword: got (not shown); allowed: only with backend `external`; it has no effect otherwise; remedy: pulumi config set backend external, or pulumi config rm databasePassword",
                 "  forceDestroy: got true; allowed: anything but `true` in a protected stack; remedy: pulumi config set forceDestroy false",
             ].join("\n"),
         );
@@ -199,7 +206,7 @@ describe("settings that cannot be used", () => {
     }
 
     it("because the password is in plain text, with an empty one taken as none", async () => {
-        const own = { backend: "postgresql", databaseHost: "db", databasePassword: "hunter2" };
+        const own = { backend: "external", databaseHost: "db", databasePassword: "hunter2" };
         assert.strictEqual(
             await refusal(own, { secretKeys: [] }),
             `The settings of stack test cannot be used (1 fault):\n  ${plainPassword}`,
@@ -241,7 +248,7 @@ describe("a secret in the settings", () => {
             { sshPublicKey: privateKey },
             { databasePassword: password },
             { databasePassword: `${password}\n` },
-            { databasePassword: password, backend: "postgresql" },
+            { databasePassword: password, backend: "external" },
             { databasepassword: password },
         ]) {
             for (const secretKeys of [[], ["databasePassword"]]) {
@@ -267,7 +274,7 @@ describe("a secret in the settings", () => {
         // Nor where the value is right by itself, and only a relation is broken.
         const { faults } = checked({ databaseHost: "db-hidden" }, ["databaseHost"]);
         assert.deepStrictEqual(faults, [
-            "databaseHost: got (not shown); allowed: only with backend `postgresql`; it has no effect otherwise; remedy: pulumi config set backend postgresql, or pulumi config rm databaseHost",
+            "databaseHost: got (not shown); allowed: only with backend `external`; it has no effect otherwise; remedy: pulumi config set backend external, or pulumi config rm databaseHost",
         ]);
     });
 

@@ -17,6 +17,24 @@ const random: Record<string, Attributes> = {
         computed: ["b64Std", "b64Url", "dec", "hex"],
         secret: [],
     },
+    "random:index/randomPassword:RandomPassword": {
+        replaces: [
+            "keepers",
+            "length",
+            "lower",
+            "minLower",
+            "minNumeric",
+            "minSpecial",
+            "minUpper",
+            "number",
+            "numeric",
+            "overrideSpecial",
+            "special",
+            "upper",
+        ],
+        computed: ["bcryptHash", "result"],
+        secret: ["bcryptHash", "result"],
+    },
 };
 
 /**
@@ -38,6 +56,9 @@ export const nameInputs: Readonly<Record<string, string>> = {
     "aws:iam/role:Role": "name",
     "aws:iam/rolePolicy:RolePolicy": "name",
     "aws:iam/user:User": "name",
+    "aws:rds/instance:Instance": "identifier",
+    "aws:rds/parameterGroup:ParameterGroup": "name",
+    "aws:rds/subnetGroup:SubnetGroup": "name",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:ssm/parameter:Parameter": "name",
 };
