@@ -1,3 +1,4 @@
+import { databaseScopes } from "./scopes/databases";
 import { identityScopes } from "./scopes/identities";
 import { machineScopes } from "./scopes/machines";
 import { networkScopes } from "./scopes/network";
@@ -10,6 +11,7 @@ const anything = { words: "`*`: AWS can't limit it", of: () => ({ Resource: ["*"
 /** What a right may reach, and under which condition, by the policy of a deployment that has it. */
 export const areas = {
     storage: storageScopes,
+    databases: databaseScopes,
     identities: identityScopes,
     machines: { anything, ...machineScopes },
     network: networkScopes,
@@ -21,6 +23,7 @@ export type ScopeName = { [A in Area]: keyof (typeof areas)[A] }[Area];
 
 export const scopes: Readonly<Record<ScopeName, Definition>> = {
     ...areas.storage,
+    ...areas.databases,
     ...areas.identities,
     ...areas.machines,
     ...areas.network,

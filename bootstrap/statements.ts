@@ -46,7 +46,7 @@ const statements =
 
 /** What preview and deployment may both do: look at everything of the stack, and decrypt its secrets. */
 export const readParts = {
-    read: statements("Read", "storage", "machines", "network", "tags"),
+    read: statements("Read", "storage", "databases", "machines", "network", "tags"),
     "read-identities": statements("Read", "identities"),
 } as const satisfies Record<string, Writer>;
 
@@ -60,6 +60,7 @@ export const changeParts = {
         ...tunnelStatements(environment),
     ],
     "change-tags": statements("Change", "tags"),
+    "change-services": statements("Change", "databases"),
 } as const satisfies Record<string, Writer>;
 
 /** Every policy of an environment, by the last part of its name. */

@@ -48,6 +48,7 @@ describe("the boundary", () => {
             existingInstanceId: "i-0123456789abcdef0",
         },
         "an external database": { backend: "external", databaseHost: "192.0.2.5", databasePassword: "secret" },
+        "a database in RDS": { backend: "rds" },
         "another user's name": { clientUserName: "ml+team@example.com" },
     })) {
         it(`lets through all that the stack's own policies allow, with ${mode}`, async () => {
@@ -89,7 +90,7 @@ describe("the boundary", () => {
             ["s3:PutBucketPolicy", "arn:aws:s3:::mlflow-dev-0123456789abcdef"],
             ["s3:DeleteObjectVersion", "arn:aws:s3:::mlflow-dev-0123456789abcdef/artifacts/1/model"],
             ["s3:ListAllMyBuckets", "*"],
-            ["ssm:GetParameter", `arn:aws:ssm:us-west-1:${account}:parameter/mlflow-prod/database-address`],
+            ["ssm:GetParameter", `arn:aws:ssm:us-west-1:${account}:parameter/mlflow-prod/database-passwords`],
             ["ssm:SendCommand", `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`, tags],
             ["ssm:StartSession", `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`],
             ["ec2:RunInstances", "*"],

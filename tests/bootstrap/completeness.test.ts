@@ -5,6 +5,7 @@ import { lookups, resourceHandlers } from "../../sandbox/aws/emulatedAws";
 import { publicKey } from "../support/settings";
 import { evaluateStack } from "../support/stack";
 import { deployer, documentsOf, environmentWith, previewer, refusedAmong, type Role } from "./support";
+import { databases } from "./requests/databases";
 import { identities } from "./requests/identities";
 import { lookupRequests } from "./requests/lookups";
 import { machines } from "./requests/machines";
@@ -25,6 +26,7 @@ const modes: Record<string, Record<string, unknown>> = {
     "SSH access": { ...ssh, sshPublicKey: publicKey },
     "SSH access with a key pair": { ...ssh, sshKeyPairName: "team" },
     "an external database": { backend: "external", databaseHost: "192.0.2.5", databasePassword: "secret" },
+    "a database in RDS": { backend: "rds", databasePasswordGeneration: 2 },
     "the quick start": { clientS3Rights: "full", serverS3Rights: "full" },
     "two access keys": { accessKeyB: "active" },
     "another user's name": { clientUserName: "ml+team@example.com" },
@@ -42,7 +44,7 @@ const modes: Record<string, Record<string, unknown>> = {
     },
 };
 
-const asks = { ...storage, ...identities, ...machines };
+const asks = { ...storage, ...databases, ...identities, ...machines };
 /** Guards, health check and state ask for these. */
 const ofCommands = [
     ...["ec2:GetConsoleOutput", "iam:GetAccessKeyLastUsed", "kms:Decrypt"],
@@ -122,10 +124,12 @@ describe("the rights of a deployment", () => {
         const environment = environmentWith(settings);
         const bucket = asks["aws:s3/bucket:Bucket"]({ name: "", inputs: { bucket: "team-artifacts" } });
         const volume = asks["aws:ebs/volume:Volume"]({ name: "", inputs: { tags: {} } });
-        const removals = [...bucket.delete, ...volume.delete];
+        const inputs = { identifier: "mlflow-dev-backend-database-0a1b2c3d" };
+        const database = asks["aws:rds/instance:Instance"]({ name: "", inputs });
+        const removals = [...bucket.delete, ...volume.delete, ...database.delete];
         assert.deepStrictEqual(
             refusedAmong(deployer(environment), removals).map((line) => line.split(" ")[0]),
-            ["s3:DeleteBucket", "ec2:DeleteVolume"],
+            ["s3:DeleteBucket", "ec2:DeleteVolume", "rds:DeleteDBInstance"],
         );
         const changes = [...bucket.update, ...volume.update];
         assert.deepStrictEqual(refusedAmong(deployer(environment), changes), []);

@@ -9,9 +9,9 @@ const provider = `arn:aws:iam::${account}:oidc-provider/token.actions.githubuser
 const tags = { Project: "mlflow-aws-bootstrap", ManagedBy: "Pulumi" };
 
 const ofEnvironment = {
-    "aws:iam/policy:Policy": 8,
+    "aws:iam/policy:Policy": 9,
     "aws:iam/role:Role": 2,
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 9,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 10,
 };
 const once = {
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": 1,
@@ -148,14 +148,16 @@ describe("the bootstrap program", () => {
         assert.deepStrictEqual(roles(taken), roles(made));
     });
 
-    it("gives the preview two policies, and the deployment five more; none of them has another's", async () => {
+    it("gives the preview two policies, and the deployment six more; none of them has another's", async () => {
         const stack = await evaluateBootstrap({ ...needed, environments: ["dev"] });
         const attached: Record<string, string[]> = {};
         for (const { inputs } of stack.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")) {
             (attached[String(inputs.role)] ??= []).push(String(inputs.policyArn).split("github-mlflow-dev-")[1]);
         }
         const read = ["read", "read-identities"];
-        const change = ["storage", "identities", "machines", "network", "tags"].map((area) => `change-${area}`);
+        const change = ["storage", "identities", "machines", "network", "tags", "services"].map(
+            (area) => `change-${area}`,
+        );
         assert.deepStrictEqual(
             Object.fromEntries(Object.entries(attached).map(([role, parts]) => [role, parts.sort()])),
             {

@@ -4,6 +4,7 @@ import { account, asKeys, each, region, type Request, stackTags } from "./reques
 
 const ec2 = (path: string) => `arn:aws:ec2:${region}:${account}:${path}`;
 const ssm = (path: string) => `arn:aws:ssm:${region}:${account}:${path}`;
+const rds = (path: string) => `arn:aws:rds:${region}:${account}:${path}`;
 const state = "arn:aws:s3:::github-mlflow-state-0123456789abcdef";
 const key = `arn:aws:kms:us-west-1:${account}:key/`;
 const ownKey = `${key}1234abcd-12ab-34cd-56ef-1234567890ab`;
@@ -88,6 +89,27 @@ export const denied: Readonly<Record<string, readonly Request[]>> = {
         ["ec2:RunInstances", `arn:aws:ec2:${region}::image/ami-0123456789abcdef0`, { "ec2:Owner": "210987654321" }],
         ["ec2:RunInstances", volume, { "ec2:Encrypted": "false" }],
     ],
+    "touch databases of others, or carry off its own": [
+        ...["mlflow-prod-backend-database-0a1b2c3d", "mlflow-dev2-backend-database-0a1b2c3d", "orders"].flatMap(
+            (name): Request[] => [
+                ...each(
+                    ["rds:ModifyDBInstance", "rds:DeleteDBInstance", "rds:CreateDBSnapshot", "rds:AddTagsToResource"],
+                    rds(`db:${name}`),
+                ),
+            ],
+        ),
+        ...each(
+            [
+                ...["rds:ModifyDBSnapshotAttribute", "rds:DeleteDBSnapshot", "rds:CopyDBSnapshot"],
+                ...["rds:RestoreDBInstanceFromDBSnapshot", "rds:StartExportTask"],
+            ],
+            rds("snapshot:mlflow-dev-backend-database-0a1b2c3d-final"),
+        ),
+        ...each(
+            ["rds:AddRoleToDBInstance", "rds:RestoreDBInstanceToPointInTime", "rds:StopDBInstance", "rds-db:connect"],
+            rds("db:mlflow-dev-backend-database-0a1b2c3d"),
+        ),
+    ],
     "run commands, or open a shell": [
         ["ssm:SendCommand", instance, asKeys("ssm:resourceTag", stackTags)],
         ["ssm:SendCommand", `arn:aws:ssm:${region}::document/AWS-RunShellScript`],
@@ -108,6 +130,7 @@ export const withinLimits: readonly Request[] = [
     ["s3:PutObject", `${state}/.pulumi/stacks/mlflow-aws/dev.json`],
     ["ec2:TerminateInstances", instance, asKeys("aws:ResourceTag", stackTags)],
     ["ec2:DeleteVolume", volume, asKeys("aws:ResourceTag", { ...stackTags, Name: "mlflow-dev-host-data" })],
+    ["rds:DeleteDBInstance", rds("db:mlflow-dev-backend-database-0a1b2c3d")],
 ];
 
 /** Secrets of others, and those of the stack that no preview reads. */
@@ -120,10 +143,10 @@ export const secrets: readonly Request[] = [
     ["s3:GetObject", "arn:aws:s3:::mlflow-dev-0123456789abcdef/artifacts/1/model"],
     ["s3:GetObject", "arn:aws:s3:::mlflow-dev-0123456789abcdef/backups/database.gz"],
     ["s3:GetObject", "arn:aws:s3:::mlflow-prod-0123456789abcdef/host/bundle.tar.gz"],
-    ["ssm:GetParameter", ssm("parameter/mlflow-prod/database-address")],
+    ["ssm:GetParameter", ssm("parameter/mlflow-prod/database-passwords")],
     ["ssm:GetParameter", ssm("parameter/other")],
     ["ssm:GetParametersByPath", ssm("parameter/mlflow-dev/")],
-    ["ssm:GetParameterHistory", ssm("parameter/mlflow-dev/database-address")],
+    ["ssm:GetParameterHistory", ssm("parameter/mlflow-dev/database-passwords")],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${region}:${account}:secret:database`],
     ["ec2:GetConsoleOutput", instance, asKeys("aws:ResourceTag", stackTags)],
     ["ec2:GetPasswordData", instance, asKeys("aws:ResourceTag", stackTags)],
