@@ -12,8 +12,14 @@ const names: Readonly<Record<string, string>> = {
     "aws:iam:AccessKey": "access key",
     "aws:iam:User": "user",
     "aws:ec2:Eip": "SSH address",
-    "aws:ssm:Parameter": "database's address",
+    "aws:rds:Instance": "database",
 };
+
+/** Parameters, by the end of their names. */
+const parameters = [
+    ["-backend-address", "database's address"],
+    ["-backend-passwords", "database's password"],
+] as const;
 
 const verbs = { replace: "replaced", create: "made", delete: "deleted", update: "updated" } as const;
 const isVerb = (word: string): word is keyof typeof verbs => word in verbs;
@@ -23,9 +29,10 @@ function effect(changes: readonly string[]): string {
     const told: string[] = [];
     let others = 0;
     for (const line of changes) {
-        const [verb, type] = line.split(" ");
-        if (isVerb(verb) && names[type]) {
-            told.push(`${names[type]} ${verbs[verb]}`);
+        const [verb, type, resource] = line.split(" ");
+        const name = names[type] ?? parameters.find(([ending]) => resource.endsWith(ending))?.[1];
+        if (isVerb(verb) && name) {
+            told.push(`${name} ${verbs[verb]}`);
         } else if (!type.startsWith("mlflow-aws:")) {
             others++;
         }

@@ -14,6 +14,26 @@ export const serverPolicy = "update aws:iam:RolePolicy mlflow-dev-server-policy"
 export const lifecycle = "update aws:s3:BucketLifecycleConfiguration mlflow-dev-artifacts-lifecycle";
 export const address = "update aws:ssm:Parameter mlflow-dev-backend-address";
 
+export const passwords = "update aws:ssm:Parameter mlflow-dev-backend-passwords";
+const ofDatabase = (operation: string, type: string, name: string) =>
+    `${operation} ${type} mlflow-dev-backend-database-${name}`;
+export const database = (operation: string) => ofDatabase(operation, "aws:rds:Instance", "instance");
+export const databaseParameters = (operation: string) => ofDatabase(operation, "aws:rds:ParameterGroup", "parameters");
+export const databaseSuffix = (operation: string) => ofDatabase(operation, "random:index:RandomId", "suffix");
+export const password = (operation: string, generation: number) =>
+    `${operation} random:index:RandomPassword mlflow-dev-backend-password-${generation}`;
+export const doors = (operation: string) => [
+    `${operation} aws:vpc:SecurityGroupEgressRule mlflow-dev-host-to-database`,
+    `${operation} aws:vpc:SecurityGroupIngressRule mlflow-dev-host-into-database`,
+];
+export const wholeDatabase = (operation: string) => [
+    ...[database(operation), databaseParameters(operation), databaseSuffix(operation), password(operation, 1)],
+    ofDatabase(operation, "aws:ec2:SecurityGroup", "firewall"),
+    ofDatabase(operation, "aws:rds:SubnetGroup", "subnets"),
+    ...[address, passwords].map((line) => line.replace("update", operation)),
+    ...doors(operation),
+];
+
 export const ssh = (operation: string, range: string) =>
     `${operation} aws:vpc:SecurityGroupIngressRule mlflow-dev-host-ssh-from-${range}`;
 export const databaseRule = (operation: string, host: string) =>

@@ -6,18 +6,25 @@ import {
     bucket,
     bundleReplaced,
     clientPolicy,
+    database,
+    databaseParameters,
     databaseRule,
+    databaseSuffix,
+    doors,
     firewallOf,
     hostReplaced,
     keyA,
     keyB,
     lifecycle,
     newHost,
+    password,
+    passwords,
     partsOfBucket,
     serverPolicy,
     ssh,
     suffixGone,
     user,
+    wholeDatabase,
 } from "./changeLines";
 
 /** What a stack is before a setting changes. */
@@ -155,10 +162,15 @@ const ofDefault: Omit<Row, "base">[] = [
         setting: "backend",
         to: databaseSettings,
         changes: [
-            "create aws:ssm:Parameter mlflow-dev-backend-address",
+            ...[address, passwords].map((line) => line.replace("update", "create")),
             databaseRule("create", "192.0.2.5"),
             ...[...hostReplaced, serverPolicy],
         ],
+    },
+    {
+        setting: "backend",
+        to: { backend: "rds" },
+        changes: [...wholeDatabase("create"), bundleReplaced, serverPolicy, ...hostReplaced],
     },
     {
         setting: "vpcId",
@@ -233,16 +245,63 @@ const ofDatabase: Omit<Row, "base">[] = [
     },
     { setting: "databaseName", to: { databaseName: "runs" }, changes: [address] },
     { setting: "databaseUser", to: { databaseUser: "runs" }, changes: [address] },
-    { setting: "databasePassword", to: { databasePassword: "another, encrypted by the test" }, changes: [address] },
+    { setting: "databasePassword", to: { databasePassword: "another, encrypted by the test" }, changes: [passwords] },
     { setting: "databaseSslMode", to: { databaseSslMode: "verify-full" }, changes: [address] },
     { setting: "dailyDatabaseDump", to: { dailyDatabaseDump: true }, changes: hostReplaced },
     {
         setting: "backend",
         to: { backend: undefined, databaseHost: undefined, databasePassword: undefined },
         changes: [
-            ...[address.replace("update", "delete"), databaseRule("delete", "192.0.2.5")],
+            ...[address, passwords].map((line) => line.replace("update", "delete")),
+            databaseRule("delete", "192.0.2.5"),
             ...[...hostReplaced, serverPolicy],
         ],
+    },
+];
+
+const ofRds: Omit<Row, "base">[] = [
+    {
+        setting: "databaseInstanceClass",
+        to: { databaseInstanceClass: "db.t4g.medium" },
+        changes: [database("update"), ...hostReplaced],
+    },
+    {
+        setting: "databaseVersion",
+        to: { databaseVersion: "18" },
+        changes: [database("update"), databaseParameters("replace")],
+    },
+    { setting: "databaseMultiAz", to: { databaseMultiAz: true }, changes: [database("update")] },
+    { setting: "databaseStorageGib", to: { databaseStorageGib: 50 }, changes: [database("update")] },
+    { setting: "databaseMostStorageGib", to: { databaseMostStorageGib: 200 }, changes: [database("update")] },
+    { setting: "databaseBackupDays", to: { databaseBackupDays: 35 }, changes: [database("update")] },
+    {
+        setting: "databasePasswordGeneration",
+        to: { databasePasswordGeneration: 2 },
+        changes: [password("create", 2), passwords, database("update")],
+    },
+    { setting: "workers", to: { workers: 3 }, changes: hostReplaced },
+    { setting: "protect", to: { protect: true }, changes: [database("update")] },
+    { setting: "databasePort", to: { databasePort: 5433 }, changes: [database("update"), address, ...doors("update")] },
+    {
+        setting: "databaseName",
+        to: { databaseName: "runs" },
+        // Another database, and an empty one: the old one leaves its last snapshot.
+        changes: [databaseSuffix("replace"), database("replace"), address],
+    },
+    {
+        setting: "databaseUser",
+        to: { databaseUser: "team" },
+        changes: [databaseSuffix("replace"), database("replace"), address],
+    },
+    {
+        setting: "forceDestroy",
+        to: { forceDestroy: true },
+        changes: ["update aws:ebs:Volume mlflow-dev-host-data", bucket("update"), database("update")],
+    },
+    {
+        setting: "backend",
+        to: { backend: undefined },
+        changes: [...wholeDatabase("delete"), bundleReplaced, serverPolicy, ...hostReplaced],
     },
 ];
 
@@ -264,5 +323,6 @@ export const table: readonly Row[] = [
     ...ofDefault.map((row) => ({ base: "an empty settings file" as const, ...row })),
     ...ofSsh.map((row) => ({ base: "SSH access" as const, ...row })),
     ...ofDatabase.map((row) => ({ base: "an external database" as const, ...row })),
+    ...ofRds.map((row) => ({ base: "a database in RDS" as const, ...row })),
     ...ofRoles.map((row) => ({ base: "roles instead of a user" as const, ...row })),
 ];

@@ -84,21 +84,22 @@ for (const stack of ["dev", "prod"]) {
         });
 
         if (stack === "prod") {
-            it("keeps bucket and volume when somebody destroys it", async () => {
-                const { buckets, volumes } = await holdings(scene.provider.clients);
+            it("keeps bucket, volume and database when somebody destroys it", async () => {
+                const { buckets, volumes, databases } = await holdings(scene.provider.clients);
+                assert.strictEqual(databases.length, 1);
                 const { status, output: said } = await project.destroy(stack);
                 assert.notStrictEqual(status, 0);
                 assert.match(said, /mlflow-prod-artifacts-bucket.* cannot be deleted/);
                 const left = await holdings(scene.provider.clients);
-                assert.deepStrictEqual([left.buckets, left.volumes], [buckets, volumes]);
+                assert.deepStrictEqual([left.buckets, left.volumes, left.databases], [buckets, volumes, databases]);
             });
 
             it("comes back around them", async () => {
-                const { buckets, volumes } = await holdings(scene.provider.clients);
+                const { buckets, volumes, databases } = await holdings(scene.provider.clients);
                 const up = await project.up(stack);
                 assert.strictEqual(up.status, 0, up.output);
                 const now = await holdings(scene.provider.clients);
-                assert.deepStrictEqual([now.buckets, now.volumes], [buckets, volumes]);
+                assert.deepStrictEqual([now.buckets, now.volumes, now.databases], [buckets, volumes, databases]);
             });
 
             it("is destroyed once its protection is taken away", async () => {
@@ -114,9 +115,14 @@ for (const stack of ["dev", "prod"]) {
             });
         }
 
-        it("leaves a last snapshot of the data volume, and nothing else", async () => {
-            const { snapshots, ...rest } = await holdings(scene.provider.clients);
+        it("leaves a last snapshot of the data volume and of the database, and nothing else", async () => {
+            const { snapshots, databaseSnapshots = [], ...rest } = await holdings(scene.provider.clients);
             assert.deepStrictEqual([snapshots.length, rest], [1, {}]);
+            assert.deepStrictEqual(
+                databaseSnapshots.filter((name) => !/^mlflow-prod-backend-database-[0-9a-f]{8}-final$/.test(name)),
+                [],
+            );
+            assert.strictEqual(databaseSnapshots.length, stack === "prod" ? 1 : 0);
         });
     });
 }

@@ -24,10 +24,21 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ backend: "external", databaseHost: "192.0.2.5", databasePort: 5433, databaseName: "runs" },
         ...{ forceDestroy: true, tags: { Team: "vision" } },
     },
+    "a database in RDS": {
+        ...{
+            backend: "rds",
+            databaseInstanceClass: "db.t4g.medium",
+            databaseVersion: "18",
+            databaseMultiAz: true,
+            workers: 4,
+        },
+        ...{ databaseStorageGib: 50, databaseBackupDays: 21, databasePasswordGeneration: 2, databasePort: 6432 },
+        ...{ forceDestroy: true, tags: { Team: "vision" } },
+    },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
 };
 
-for (const base of ["an empty settings file", "SSH access", "an external database"] as const) {
+for (const base of ["an empty settings file", "SSH access", "an external database", "a database in RDS"] as const) {
     describe(`an update of a stack with ${base}${unlessEngine}`, function () {
         this.timeout(300_000);
         let scene: EngineScene;

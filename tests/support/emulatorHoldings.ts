@@ -1,5 +1,6 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as iam from "@aws-sdk/client-iam";
+import * as rds from "@aws-sdk/client-rds";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
 import type { Clients } from "../../sandbox/aws/handlers";
@@ -8,7 +9,13 @@ import type { Clients } from "../../sandbox/aws/handlers";
  * Everything that the account in the emulator holds of the kinds that the program makes, by name or id; not what a new account has
  * (default VPC and its group, AWS's parameters), nor instances that have ended.
  */
-export async function holdings({ ec2: compute, iam: identity, s3, ssm }: Clients): Promise<Record<string, string[]>> {
+export async function holdings({
+    ec2: compute,
+    iam: identity,
+    rds: databases,
+    s3,
+    ssm,
+}: Clients): Promise<Record<string, string[]>> {
     const { Reservations } = await compute.send(new ec2.DescribeInstancesCommand({}));
     const { Volumes } = await compute.send(new ec2.DescribeVolumesCommand({}));
     const { Snapshots } = await compute.send(new ec2.DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
@@ -21,6 +28,10 @@ export async function holdings({ ec2: compute, iam: identity, s3, ssm }: Clients
     const { Policies } = await identity.send(new iam.ListPoliciesCommand({ Scope: "Local" }));
     const { Buckets } = await s3.send(new ListBucketsCommand({}));
     const { Parameters } = await ssm.send(new DescribeParametersCommand({}));
+    const { DBInstances } = await databases.send(new rds.DescribeDBInstancesCommand({}));
+    const { DBSnapshots } = await databases.send(new rds.DescribeDBSnapshotsCommand({}));
+    const { DBSubnetGroups } = await databases.send(new rds.DescribeDBSubnetGroupsCommand({}));
+    const { DBParameterGroups } = await databases.send(new rds.DescribeDBParameterGroupsCommand({}));
     const found = {
         instances: Reservations!.flatMap(({ Instances }) =>
             Instances!.filter(({ State }) => State!.Name !== "terminated").map(({ InstanceId }) => InstanceId),
@@ -37,6 +48,10 @@ export async function holdings({ ec2: compute, iam: identity, s3, ssm }: Clients
         roles: Roles!.map(({ RoleName }) => RoleName),
         instanceProfiles: InstanceProfiles!.map(({ InstanceProfileName }) => InstanceProfileName),
         policies: Policies!.map(({ PolicyName }) => PolicyName),
+        databases: DBInstances!.map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
+        databaseSnapshots: DBSnapshots!.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier),
+        subnetGroups: DBSubnetGroups!.map(({ DBSubnetGroupName }) => DBSubnetGroupName),
+        parameterGroups: DBParameterGroups!.map(({ DBParameterGroupName }) => DBParameterGroupName),
         buckets: Buckets!.map(({ Name }) => Name),
         parameters: Parameters!.map(({ Name }) => Name).filter((name) => !name!.startsWith("/aws/service/")),
     };
