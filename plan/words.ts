@@ -82,11 +82,15 @@ function rights(resources: readonly DeclaredResource[]): string[] {
     });
 }
 
+/** The other end of a rule. */
+const target = ({ cidrIpv4, cidrIpv6, referencedSecurityGroupId }: DeclaredResource["inputs"]): string =>
+    referencedSecurityGroupId === undefined ? String(cidrIpv4 ?? cidrIpv6) : "the database alone";
+
 /** Which ports the host's firewall lets through. */
 function ports(resources: readonly DeclaredResource[]): string[] {
     const of = (type: string) => resources.filter((resource) => resource.type === type);
     const line = (direction: string, { inputs }: DeclaredResource) =>
-        `${direction} ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6 ?? "the database alone")}: ${String(inputs.ipProtocol)} ` +
+        `${direction} ${target(inputs)}: ${String(inputs.ipProtocol)} ` +
         `${String(inputs.fromPort)} (${String(inputs.description)})`;
     // The database's own door, which opens to the host alone, is not among the host's.
     const inbound = of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(

@@ -18,8 +18,8 @@ from mlflow_guard.root import ArtifactRoot
 
 import mlflow_host.passwords  # noqa: F401  (MLflow's store gets its password)
 from mlflow_host.address import database_address
-from mlflow_host.parameters import CLIENT
 from mlflow_host.commands import faults_in_words
+from mlflow_host.parameters import CLIENT
 from mlflow_host.say import say, size
 
 DAY_MILLISECONDS = 24 * 3600 * 1000

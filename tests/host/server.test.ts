@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import * as http from "node:http";
 import * as net from "node:net";
 import * as path from "node:path";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { type Emulator, startEmulator } from "../../sandbox/emulator";
 import { run } from "../../commands/run";
 import { freePort, Service } from "../../sandbox/processes";
 import { type HostFolder, isHealthy } from "../../sandbox/server";
 import { cleanEnvironment, installedHost } from "../../sandbox/tools";
+import { storeDatabase } from "../support/databaseParameters";
 import { hostSettings } from "../support/hostSettings";
 import { hasProc, install, listeningPorts, repository, startHost, temporaryFolder, until } from "../support/sandbox";
 
@@ -143,7 +144,7 @@ describe("the server", function () {
 
 describe("the database's address", function () {
     this.timeout(600_000);
-    const parameter = "/mlflow-test/database-address";
+    const parameter = "/mlflow-test/database";
     let python: string;
     let folder: string;
     let emulator: Emulator;
@@ -157,10 +158,10 @@ describe("the database's address", function () {
         const { endpoint } = emulator;
         env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "host", AWS_SECRET_ACCESS_KEY: "role" };
         env.AWS_EC2_METADATA_DISABLED = "true";
-        address = `postgresql+psycopg2://mlflow:s3cret&x@127.0.0.1:${await freePort()}/mlflow`;
+        address = `postgresql+psycopg2://mlflow@127.0.0.1:${await freePort()}/mlflow`;
         const credentials = { accessKeyId: "operator", secretAccessKey: "operator" };
         const client = new SSMClient({ endpoint, region: hostSettings.region, credentials });
-        await client.send(new PutParameterCommand({ Name: parameter, Type: "SecureString", Value: address }));
+        await storeDatabase(client, parameter, { address, passwords: ["s3cret&x"] });
         client.destroy();
     });
     after(async () => {
@@ -181,14 +182,17 @@ describe("the database's address", function () {
             }),
         });
 
-    it("is printed decrypted, and nothing else", async () => {
+    it("is printed without a password, and nothing else", async () => {
         assert.deepStrictEqual(await print(parameter, env), { status: 0, stdout: `${address}\n`, stderr: "" });
     });
 
     it("that does not exist is one line that names the parameter", async () => {
         const { status, stdout, stderr } = await print("/mlflow-test/unknown", env);
         assert.deepStrictEqual([status, stdout], [1, ""]);
-        assert.match(stderr, /^database address: parameter \/mlflow-test\/unknown cannot be read with .*NotFound.*\n$/);
+        assert.match(
+            stderr,
+            /^database address: parameter \/mlflow-test\/unknown-address cannot be read with .*NotFound.*\n$/,
+        );
     });
 
     it("without credentials is one line that names the parameter", async () => {
@@ -199,24 +203,35 @@ describe("the database's address", function () {
         assert.match(stderr, /Unable to locate credentials/);
     });
 
-    it("reaches the server by a file of its own, not by log or command line (skipped where there is no /proc)", async function () {
+    it("reaches the server without a password: none is in log, command line, environment or file (skipped where there is no /proc)", async function () {
         if (!hasProc) {
             this.skip();
         }
         const server = startHost(python, folder, { databaseParameter: parameter }, env);
         const lines: string[] = [];
+        const environments = new Set<string>();
         try {
             // Nobody listens at the address: it is tried again and again.
             await until("the server has tried to connect", 240, () => {
-                lines.push(...server.processes().map(({ command }) => command));
+                for (const { pid, command } of server.processes()) {
+                    lines.push(command);
+                    environments.add(environmentOf(pid));
+                }
                 return /^database: not usable yet: .*Connection refused/m.test(readFileSync(server.log, "utf8"));
             });
         } finally {
             await server.service.stop();
         }
-        const file = path.join(server.host.root, "run/mlflow/database-address");
-        assert.strictEqual(readFileSync(file, "utf8"), `${address}\n`);
-        assert.strictEqual((statSync(file).mode & 0o777).toString(8), "600");
+        assert.ok([...environments].some((text) => text.includes(`MLFLOW_BACKEND_STORE_URI=${address}\0`)));
+        assert.doesNotMatch([...environments].join("\n"), /s3cret/);
+        const files = readdirSync(server.host.root, { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile() && !entry.parentPath.includes("/opt/mlflow"))
+            .map((entry) => path.join(entry.parentPath, entry.name));
+        assert.ok(files.length > 1);
+        assert.deepStrictEqual(
+            files.filter((file) => readFileSync(file, "latin1").includes("s3cret")),
+            [],
+        );
         assert.ok(
             lines.some((line) => line.includes("mlflow_host.serve")),
             "the command line was not seen",
@@ -225,3 +240,12 @@ describe("the database's address", function () {
         assert.doesNotMatch(readFileSync(server.log, "utf8"), /s3cret/);
     });
 });
+
+/** What a process was started with; nothing where it has ended. */
+function environmentOf(pid: number): string {
+    try {
+        return readFileSync(`/proc/${pid}/environ`, "latin1");
+    } catch {
+        return "";
+    }
+}

@@ -127,10 +127,20 @@ export class DatabaseCloud {
 
     private async database(name: string) {
         this.query("postgres", `CREATE DATABASE ${name}`);
-        const address = `postgresql+psycopg2://${user}@127.0.0.1:${this.port}/${name}?connect_timeout=3&sslmode=require`;
+        const address = this.address(name);
         const parameter = `/mlflow/${name}`;
         await storeDatabase(this.clients.ssm, parameter, { address, passwords: [password] });
         return { address, parameter };
+    }
+
+    /** A database's address, at a name for this machine and with what libpq is told about TLS. */
+    public address(name: string, host = "127.0.0.1", tls = "sslmode=require"): string {
+        return `postgresql+psycopg2://${user}@${host}:${this.port}/${name}?connect_timeout=3&${tls}`;
+    }
+
+    /** File of the authority that has signed PostgreSQL's certificate. */
+    public get authority(): string {
+        return this.server!.authority;
     }
 
     /** The names of a host's backups, oldest first. */

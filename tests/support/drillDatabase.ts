@@ -40,10 +40,18 @@ export class DrillDatabase {
         this.control(`--options=${own}`, `--log=${this.folder}/data/log`, "start");
     }
 
+    private password = databasePassword;
+
+    /** From now on, new connections need another password; those that are open stay. */
+    changePassword(to: string): void {
+        this.query(`ALTER ROLE ${databaseUser} PASSWORD '${to}'`);
+        this.password = to;
+    }
+
     /** Rows of a query, one a line. */
     query(sql: string): string {
         const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", databaseUser, "-d", databaseUser];
-        return this.postgresql.query(databasePassword, connection, sql);
+        return this.postgresql.query(this.password, connection, sql);
     }
 
     stop(): void {
@@ -72,9 +80,9 @@ export class DrillDatabase {
 }
 
 /** The database as the stack stores it. */
-export const storedDatabase = (port: number, password = databasePassword): StoredDatabase => ({
+export const storedDatabase = (port: number, ...passwords: string[]): StoredDatabase => ({
     address: `postgresql+psycopg2://${databaseUser}@127.0.0.1:${port}/${databaseUser}?sslmode=require&connect_timeout=3`,
-    passwords: [password],
+    passwords: passwords.length > 0 ? passwords : [databasePassword],
 });
 
 /** Stores it where the host reads it. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cleanEnvironment } from "../../sandbox/tools";
@@ -25,6 +25,11 @@ export class Postgresql {
         private readonly port: number,
     ) {}
 
+    /** File of the authority that has signed its certificate, for the name `localhost`. */
+    get authority(): string {
+        return path.join(this.folder, "authority.crt");
+    }
+
     /** Makes a cluster with one user and a database of the same name, and starts it. */
     async start(user: string, password: string): Promise<void> {
         const data = path.join(this.folder, "data");
@@ -46,28 +51,7 @@ export class Postgresql {
             "--auth",
             "scram-sha-256",
         );
-        const [key, certificate] = ["server.key", "server.crt"].map((name) => path.join(data, name));
-        const made = spawnSync(
-            "openssl",
-            [
-                ...[
-                    "req",
-                    "-x509",
-                    "-newkey",
-                    "ec",
-                    "-pkeyopt",
-                    "ec_paramgen_curve:prime256v1",
-                    "-nodes",
-                    "-days",
-                    "2",
-                ],
-                ...["-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
-            ],
-            { ...identity, encoding: "utf8" },
-        );
-        if (made.status !== 0) {
-            throw new Error(made.stderr);
-        }
+        this.certify(data);
         writeFileSync(path.join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n");
         this.server = spawn(
             path.join(postgresqlPrograms!, "postgres"),
@@ -105,6 +89,29 @@ export class Postgresql {
             server.kill("SIGINT"); // PostgreSQL's fast shutdown
             await ended;
         }
+    }
+
+    /** A certificate for the name `localhost`, signed by an authority of its own: its file is `authority.crt`, readable by all. */
+    private certify(data: string): void {
+        const file = (name: string) => path.join(data, name);
+        const request = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+        const openssl = (...words: string[]) => {
+            const made = spawnSync("openssl", words, { ...identity, encoding: "utf8", cwd: data });
+            if (made.status !== 0) {
+                throw new Error(made.stderr);
+            }
+        };
+        const authority = ["-keyout", file("authority.key"), "-out", file("authority.crt")];
+        openssl(...request, "-x509", "-days", "2", "-subj", "/CN=An authority of tests", ...authority);
+        writeFileSync(file("names"), "subjectAltName=DNS:localhost\n");
+        chmodSync(file("names"), 0o644);
+        openssl(...request, "-subj", "/CN=localhost", "-keyout", file("server.key"), "-out", file("server.csr"));
+        openssl(
+            ...["x509", "-req", "-in", file("server.csr"), "-days", "2", "-CAcreateserial", "-extfile", file("names")],
+            ...["-CA", file("authority.crt"), "-CAkey", file("authority.key"), "-out", file("server.crt")],
+        );
+        copyFileSync(file("authority.crt"), this.authority);
+        chmodSync(this.authority, 0o644);
     }
 
     private program(name: string, ...words: string[]): void {

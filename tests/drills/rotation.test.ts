@@ -1,0 +1,64 @@
+import assert from "node:assert";
+import { MetricStream } from "../support/drillClient";
+import { databasePassword, store as storeDatabase, storedDatabase } from "../support/drillDatabase";
+import { drill } from "../support/drills";
+import { Scene } from "../support/drillScene";
+import { postgresqlPrograms } from "../support/postgresql";
+import { hasProc } from "../support/sandbox";
+
+// Another password for the database, as `databasePasswordGeneration` brings it about: first the host can know the new one besides the old
+// one, then the database changes it. Not proved: that RDS changes it in the same way.
+
+const next = "pr0of-of-rotation";
+
+describe("a rotation of the database's password (skipped where there is no PostgreSQL or no /proc)", function () {
+    this.timeout(600_000);
+    let scene: Scene | undefined;
+
+    before(async function () {
+        if (!postgresqlPrograms || !hasProc) {
+            this.skip();
+        }
+        scene = await Scene.start({ postgresql: "up" });
+        await scene.host.usable();
+    });
+    after(() => scene?.stop());
+
+    /** Ends every connection of the server that does nothing at the moment, so that it needs new ones. */
+    const endIdle = () =>
+        scene!.database!.query(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'mlflow' AND state = 'idle' AND pid <> pg_backend_pid()",
+        );
+
+    drill(
+        "The password of PostgreSQL is rotated under load",
+        "No process restarts; every acknowledged metric is stored; new connections open with the new password alone",
+        () =>
+            MetricStream.during(scene!.host.port, async (stream) => {
+                const { host, store, database } = scene!;
+                const processes = () => host.processes().map(({ pid }) => pid);
+                const before = processes();
+                await stream.more(100);
+                await storeDatabase(store.emulator, storedDatabase(database!.port, next, databasePassword));
+                await stream.more(50);
+                database!.changePassword(next);
+                await stream.more(100);
+                assert.deepStrictEqual(stream.refusals, []);
+                const ended = endIdle();
+                assert.ok(Number(ended) > 0, "no connection was idle");
+                await stream.more(200);
+                // The old one is forgotten with the rotation after this one.
+                await storeDatabase(store.emulator, storedDatabase(database!.port, next));
+                endIdle();
+                await stream.more(200);
+                await stream.stop();
+                assert.deepStrictEqual(await stream.lost(), []);
+                assert.deepStrictEqual(processes(), before);
+                for (const secret of [databasePassword, next]) {
+                    assert.ok(!host.text.includes(secret), "the log holds a password");
+                }
+                const { acknowledged, refusals } = stream;
+                return `${acknowledged.length} acknowledged, 0 lost, ${refusals.length} refused`;
+            }),
+    );
+});
