@@ -24,6 +24,9 @@ export async function startPostgresql(folder: string, endpoint: string) {
             await storeDatabase(parameters, parameter, stored);
             return { address: `postgresql+psycopg2://${user}:${password}@${place}`, parameter };
         },
+        /** What a database takes on the disk. */
+        bytes: (name: string): number =>
+            Number(postgresql.query(password, connection, `SELECT pg_database_size('${name}')`)),
         stop: () => {
             parameters.destroy();
             return postgresql.stop();
