@@ -2,7 +2,7 @@
 
 The server by itself would migrate an older schema at its start, unasked and without a backup. Here an empty database is
 initialised, the right one is left alone, an older one is backed up and then upgraded, and any other stops the start with the reason
-and the remedy. Changes hold a lock of the database, so that two hosts never make them at once.
+and the remedy. So does an empty one beside a SQLite file that people used, or one that is still being filled from such a file. Changes hold a lock of the database, so that two hosts never make them at once.
 
 The address comes from the environment (MLFLOW_BACKEND_STORE_URI).
 """
@@ -19,6 +19,7 @@ import sqlalchemy
 
 from mlflow_host.commands import faults_in_words
 from mlflow_host.database import current_revision, engine_of, installed_revisions, newest, wait_for
+from mlflow_host.move_marker import refuse_half_moved, refuse_to_forget
 from mlflow_host.say import say, size
 
 # Any number that no other program uses: PostgreSQL's advisory locks have no names.
@@ -100,13 +101,16 @@ def prepare(engine: sqlalchemy.Engine) -> None:
     wait_for(engine)
     revisions = installed_revisions()
     wanted = newest(revisions)
+    refuse_half_moved(engine)
     if current_revision(engine) == wanted:
         return
     with locked(engine):
+        refuse_half_moved(engine)
         found = current_revision(engine)  # another host may have been first
         if found == wanted:
             return
         if found is None or (found == "none" and is_half_made(engine)):
+            refuse_to_forget(engine)
             say("database", f"empty; initialising schema {wanted}")
             from mlflow.store.db.utils import _initialize_tables
 
