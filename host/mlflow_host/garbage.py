@@ -16,9 +16,10 @@ import sqlalchemy
 import sqlalchemy.orm
 from mlflow_guard.root import ArtifactRoot
 
-import mlflow_host.passwords  # noqa: F401  (MLflow's store gets its password)
 from mlflow_host.address import database_address
 from mlflow_host.commands import faults_in_words
+from mlflow_host.database import current_revision, engine_of, installed_revisions, newest
+from mlflow_host.move_marker import refuse_half_moved
 from mlflow_host.parameters import CLIENT
 from mlflow_host.say import say, size
 
@@ -104,6 +105,16 @@ def delete_empty_experiments(store, days: int) -> int:
     return count
 
 
+def refuse_unused(address: str) -> None:
+    """Raises SystemExit where MLflow would make tables, or would judge by a part of them what is needed."""
+    engine = engine_of(address)
+    refuse_half_moved(engine, "gc")
+    if current_revision(engine) != newest(installed_revisions()):
+        sys.exit(
+            "gc: the database has not the schema of the installed MLflow, nothing was deleted; remedy: start the server first"
+        )
+
+
 def collect(days: int, apply: bool) -> None:
     from mlflow.cli import _gc_tracking_resources
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
@@ -113,7 +124,9 @@ def collect(days: int, apply: bool) -> None:
     root = ArtifactRoot(served or os.environ["MLFLOW_DEFAULT_ARTIFACT_ROOT"], served=bool(served))
     # Artifacts go by the role's own right, without the server, and only where the server itself could have put them.
     guard_repositories(root)
-    store = SqlAlchemyStore(database_address(), root.uri)
+    address = database_address()
+    refuse_unused(address)
+    store = SqlAlchemyStore(address, root.uri)
     versions = model_versions(store.engine)
     found = deleted_items(store, days)
     garbage = []

@@ -15,6 +15,7 @@ from mlflow_host.database import engine_of
 
 TABLE = "mlflow_move"
 COMMAND = "sudo /opt/mlflow/host/bin/mlflow-move"
+BACK = "pulumi config set backend sqlite, pulumi up"
 
 # Rows that MLflow makes by itself.
 OWN_ROWS = {"alembic_version": "1 = 1", "experiments": "experiment_id = 0", "workspaces": "name = 'default'", TABLE: "1 = 1"}
@@ -86,8 +87,7 @@ def refuse_half_moved(engine: sqlalchemy.Engine, topic: str = "database") -> Non
     if progress := read_progress(engine):
         sys.exit(
             f"{topic}: it holds a part of what is moved from SQLite since {progress.began}; nothing uses it before that has ended; "
-            f"remedy: {COMMAND} --run, which goes on, or, to go back to SQLite, whose file is as it was, pulumi config set backend "
-            "sqlite and pulumi up"
+            f"remedy: {COMMAND} --run, which goes on; or, to go back to SQLite, whose file is as it was: {BACK}"
         )
 
 

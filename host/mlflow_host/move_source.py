@@ -65,10 +65,7 @@ class Source:
         self.connection.text_factory = decode
         self.tables = tables_of(engine_of(f"sqlite:///{file}"))
 
-    def __enter__(self) -> "Source":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.connection.close()
 
     def hold(self) -> None:

@@ -157,7 +157,7 @@ class Lines:
         return self._line(self.compared, row)
 
     def _line(self, encoders: tuple[Encoder, ...], row: tuple) -> str:
-        cells = [NULL if value is None else encode(value) for encode, value in zip(encoders, row)]  # noqa: B905  (speed)
+        cells = [NULL if value is None else encode(value) for encode, value in zip(encoders, row)]
         return "\t".join(cells) + "\n"
 
     def faults(self, row: tuple) -> list[tuple[str, str]]:
