@@ -16,7 +16,7 @@ from mlflow_host.move_look import faults_of, refuse, schema_to_move
 from mlflow_host.move_marker import BACK, COMMAND, Progress, moved_name, read_progress, sqlite_file
 from mlflow_host.move_source import Source, hash_of
 from mlflow_host.move_target import Refused, Sum, Target, use_of
-from mlflow_host.move_values import Lines
+from mlflow_host.move_values import Lines, stored
 from mlflow_host.say import say
 from mlflow_host.schema import upgrade_copy
 from mlflow_host.service import start_server, stop_server
@@ -37,7 +37,7 @@ def upgraded_copy(file: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
 
 def copy_table(source: Source, table: sqlalchemy.Table, target: Target, progress: Progress) -> None:
     count, copied, spoken = source.count(table.name), 0, time.monotonic()
-    for batch in source.batches(table.name, [column.name for column in table.columns], progress.last.get(table.name)):
+    for batch in source.batches(table.name, stored(table), progress.last.get(table.name)):
         target.add(table, batch, progress)
         copied += len(batch)
         if time.monotonic() - spoken > SECONDS_BETWEEN_WORDS:
@@ -49,7 +49,7 @@ def copy_table(source: Source, table: sqlalchemy.Table, target: Target, progress
 
 def sum_of(source: Source, table: sqlalchemy.Table) -> Sum:
     result, lines = Sum(), Lines(table.columns)
-    for batch in source.batches(table.name, [column.name for column in table.columns]):
+    for batch in source.batches(table.name, table.columns):
         for _, *values in batch:
             result.write(lines.to_compare(values).encode())
     return result

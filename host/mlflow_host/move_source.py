@@ -5,12 +5,12 @@ import dataclasses
 import hashlib
 import pathlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy
 
 from mlflow_host.database import engine_of
-from mlflow_host.move_values import Lines, Unfit, decode, encoders_of
+from mlflow_host.move_values import Lines, Unfit, decode, encoders_of, stored
 
 # A batch is one transaction of PostgreSQL's, and what the command holds in memory: as many rows, or as many characters of text.
 BATCH_ROWS = 20_000
@@ -76,9 +76,9 @@ class Source:
     def count(self, table: str) -> int:
         return self.connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
 
-    def batches(self, table: str, columns: list[str], after: int | None = None) -> Iterator[list[tuple]]:
+    def batches(self, table: str, columns: Iterable[sqlalchemy.Column], after: int | None = None) -> Iterator[list[tuple]]:
         """Rows in the order of their rowid, which comes first in each. Between two batches the file is free for writers."""
-        names = ", ".join(f'"{name}"' for name in columns)
+        names = ", ".join(f'"{column.name}"' for column in columns)
         query = f'SELECT rowid, {names} FROM "{table}" WHERE rowid >= ? ORDER BY rowid LIMIT {BATCH_ROWS}'
         begin = FIRST_ROW if after is None else after + 1
         while True:
@@ -129,10 +129,10 @@ class Source:
     def _unfit(self, table: sqlalchemy.Table) -> list[Fault]:
         found: dict[tuple[str, str], Fault] = {}
         try:
-            lines = Lines(table.columns)
+            lines = Lines(stored(table))
         except TypeError:
             return []  # a type that `_types` has named
-        for batch in self.batches(table.name, [column.name for column in table.columns]):
+        for batch in self.batches(table.name, lines.columns):
             for row, *values in batch:
                 try:
                     lines.to_copy(values)

@@ -13,7 +13,7 @@ import sqlalchemy
 from mlflow_host.database import current_revision, installed_revisions, newest
 from mlflow_host.move_marker import TABLE, Progress, filled_tables, read_progress
 from mlflow_host.move_source import tables_of
-from mlflow_host.move_values import Lines, compared_column
+from mlflow_host.move_values import Lines, compared_column, stored
 from mlflow_host.schema import LOCK, is_half_made
 
 # A killed command's connection goes as soon as PostgreSQL has ended what it was doing.
@@ -119,13 +119,13 @@ class Target:
 
     def add(self, table: sqlalchemy.Table, rows: Iterable[tuple], progress: Progress) -> None:
         """A batch, and how far the move is with it: both or neither."""
-        lines = Lines(table.columns)
+        lines = Lines(stored(table))
         text = io.StringIO()
         for row, *values in rows:
             text.write(lines.to_copy(values))
             progress.last[table.name] = row
         content = io.BytesIO(text.getvalue().encode())
-        names = ", ".join(quoted(column.name) for column in table.columns)
+        names = ", ".join(quoted(column.name) for column in lines.columns)
         with self.transaction() as cursor:
             cursor.copy_expert(f"COPY {quoted(table.name)} ({names}) FROM STDIN", content)
             write(cursor, progress)

@@ -143,6 +143,11 @@ def compared_column(column: sqlalchemy.Column) -> str:
     return f"encode(float8send({name}), 'hex')" if isinstance(column.type, sqlalchemy.Float) else name
 
 
+def stored(table: sqlalchemy.Table) -> list[sqlalchemy.Column]:
+    """What is copied: PostgreSQL makes the others of these. They are compared all the same."""
+    return [column for column in table.columns if column.computed is None]
+
+
 class Lines:
     """Makes lines of the rows of a table."""
 

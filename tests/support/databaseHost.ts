@@ -125,6 +125,12 @@ export class DatabaseHost {
         return result;
     }
 
+    /** Runs another file of Python beside this one, with some variables more. */
+    public async python(file: string, words: string[], extra: Record<string, string>): Promise<string> {
+        const command = [python, path.join(__dirname, file), ...words];
+        return (await runOrFail(words[0], command, { env: this.env(extra) })).stdout.trim();
+    }
+
     /** Runs support/database.py. */
     public async change(...words: string[]): Promise<string> {
         const { stdout } = await runOrFail(words[0], [python, helper, ...words], { env: this.env() });
@@ -188,7 +194,7 @@ export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise
 
 /** What the host's own commands said, without MLflow's log. */
 export const said = ({ stderr }: Result): string[] =>
-    stderr.split("\n").filter((line) => /^(database|backup|restore): /.test(line));
+    stderr.split("\n").filter((line) => /^(database|backup|restore|move): /.test(line));
 
 /** The number of rows in all tables. */
 export const countOf = (rows: Rows): number => Object.values(rows).reduce((sum, table) => sum + table.rows.length, 0);
