@@ -97,12 +97,15 @@ class Source:
     def faults(self) -> Iterator[str]:
         """All that PostgreSQL would refuse, or hold differently; nothing is written."""
         yield from self._types()
-        if damage := self._damage():
-            yield from damage  # the rest may not be readable
-            return
-        yield from map(str, self._orphans())
-        for table in self.tables.values():
-            yield from map(str, self._unfit(table))
+        damage = self._damage()
+        yield from damage
+        try:
+            yield from map(str, self._orphans())
+            for table in self.tables.values():
+                yield from map(str, self._unfit(table))
+        except sqlite3.DatabaseError:
+            if not damage:
+                raise
 
     def _types(self) -> Iterator[str]:
         for table in self.tables.values():

@@ -126,7 +126,7 @@ export class DatabaseHost {
     }
 
     /** Runs another file of Python beside this one, with some variables more. */
-    public async python(file: string, words: string[], extra: Record<string, string>): Promise<string> {
+    public async python(file: string, words: string[], extra: Record<string, string> = {}): Promise<string> {
         const command = [python, path.join(__dirname, file), ...words];
         return (await runOrFail(words[0], command, { env: this.env(extra) })).stdout.trim();
     }

@@ -13,6 +13,13 @@ export const inSqlite = (host: DatabaseHost) => ({ MLFLOW_BACKEND_STORE_URI: `sq
 /** The server's key, with which the secret of a webhook is kept; it lies on the data volume, and stays there. */
 export const webhookKey = Buffer.alloc(32, 7).toString("base64");
 
+/** Runs statements on the file, past SQLite's own look at foreign keys. */
+export async function spoil(host: DatabaseHost, ...statements: string[]): Promise<void> {
+    if (statements.length > 0) {
+        await host.python("spoil.py", [host.file, ...statements]);
+    }
+}
+
 export class MovingScene {
     /** A file with something of everything, made by MLflow's own stores. */
     public made!: string;
@@ -33,9 +40,7 @@ export class MovingScene {
     public async host(...statements: string[]): Promise<DatabaseHost> {
         const host = await this.cloud.host();
         copyFileSync(this.made, host.file);
-        for (const statement of statements) {
-            await host.python("database.py", ["query", statement], inSqlite(host));
-        }
+        await spoil(host, ...statements);
         return host;
     }
 
