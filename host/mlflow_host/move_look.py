@@ -19,7 +19,7 @@ from mlflow_host.service import SERVICE
 
 # Of PostgreSQL, for each byte of SQLite's file; of --run, for each second that the dry run has read. From docs/benchmarks.md.
 ROOM_RATIO = 1.5
-TIME_RATIO = 8
+TIME_RATIO = 6
 
 
 def schema_to_move(file: pathlib.Path) -> str:
