@@ -73,7 +73,9 @@ def make_models(store: Tracking, registry: Registry, experiment: str, run: str) 
     store.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     store.log_inputs(run, [DatasetInput(dataset, [InputTag("mlflow.data.context", "é")])], [LoggedModelInput(model.model_id)])
     store.log_outputs(run, [LoggedModelOutput(model.model_id, 2**40)])
-    metric = Metric("accuracy", 0.5, START, 3, model_id=model.model_id, dataset_name="rows", dataset_digest="0123abcd", run_id=run)
+    metric = Metric(
+        "accuracy", 0.5, START, 3, model_id=model.model_id, dataset_name="rows", dataset_digest="0123abcd", run_id=run
+    )
     store.log_batch(run, [metric], [], [])
     registry.create_registered_model("detector", [RegisteredModelTag("k", HARD[3])], HARD[5])
     source = f"mlflow-artifacts:/{experiment}/models/{model.model_id}/artifacts"
@@ -94,9 +96,7 @@ def make_traces(store: Tracking, experiment: str, run: str) -> None:
             attributes = {"mlflow.traceRequestId": f'"{trace}"', "mlflow.spanInputs": '{"question": "é😀\\n"}'}
             parent = SpanContext(index + 1, 1, is_remote=False) if number == 2 else None
             times = {"start_time": 10**18 + number, "end_time": 10**18 + 10**9}
-            span = ReadableSpan(
-                f"step {number}", context, parent, attributes=attributes, status=Status(StatusCode.OK), **times
-            )
+            span = ReadableSpan(f"step {number}", context, parent, attributes=attributes, status=Status(StatusCode.OK), **times)
             spans.append(create_mlflow_span(span, trace, "LLM"))
         tags = {"mlflow.traceName": HARD[3], "k": HARD[6]}
         metadata = {"mlflow.sourceRun": run, "mlflow.trace.session": "s", "mlflow.trace.tokenUsage": '{"total_tokens": 12}'}
