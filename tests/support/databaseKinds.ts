@@ -130,7 +130,8 @@ export class DatabaseCloud {
         const address = this.address(name);
         const parameter = `/mlflow/${name}`;
         await storeDatabase(this.clients.ssm, parameter, { address, passwords: [password] });
-        return { address, parameter };
+        // What the tests themselves connect to, past the host.
+        return { address: address.replace("@", `:${encodeURIComponent(password)}@`), parameter };
     }
 
     /** A database's address, at a name for this machine and with what libpq is told about TLS. */
