@@ -1,3 +1,4 @@
+import { costScopes } from "./scopes/costs";
 import { identityScopes } from "./scopes/identities";
 import { machineScopes } from "./scopes/machines";
 import { networkScopes } from "./scopes/network";
@@ -14,6 +15,7 @@ export const areas = {
     machines: { anything, ...machineScopes },
     network: networkScopes,
     tags: tagScopes,
+    costs: costScopes,
 } as const satisfies Record<string, Record<string, Definition>>;
 
 export type Area = keyof typeof areas;
@@ -25,4 +27,5 @@ export const scopes: Readonly<Record<ScopeName, Definition>> = {
     ...areas.machines,
     ...areas.network,
     ...areas.tags,
+    ...areas.costs,
 };

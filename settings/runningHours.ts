@@ -36,8 +36,9 @@ export function isTimeZone(name: string): boolean {
         return false;
     }
     try {
-        // Intl takes other cases and offsets such as `+01:00` too; the scheduler does not.
-        return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone.length > 0;
+        const known = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+        // Intl takes `europe/berlin` for `Europe/Berlin`; the scheduler does not. Another name for the same zone is fine.
+        return known === name || known.toLowerCase() !== name.toLowerCase();
     } catch {
         return false;
     }

@@ -1,6 +1,8 @@
+import { BudgetsClient } from "@aws-sdk/client-budgets";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { autoName } from "../../plan/autoName";
@@ -8,6 +10,7 @@ import type { Provider } from "../../plan/evaluate";
 import { withSecrets } from "../../plan/secrets";
 import { accountHandlers } from "./account";
 import { ec2Handlers } from "./ec2";
+import { costHandlers } from "./costs";
 import type { Clients, Handlers, Inputs } from "./handlers";
 import { iamHandlers } from "./iam";
 import { s3Handlers } from "./s3";
@@ -17,7 +20,7 @@ interface Credentials {
     readonly secretAccessKey: string;
 }
 
-const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers];
+const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers, costHandlers];
 
 /** Every resource type and look-up that the program may use. */
 export const resourceHandlers = Object.assign({}, ...all.map(({ resources }) => resources)) as Handlers["resources"];
@@ -33,6 +36,8 @@ function clientsOf(endpoint: string, region: string, credentials: Credentials): 
         ec2: new EC2Client(options),
         ssm: new SSMClient(options),
         sts: new STSClient(options),
+        scheduler: new SchedulerClient(options),
+        budgets: new BudgetsClient(options),
     };
 }
 

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import type { BudgetsClient } from "@aws-sdk/client-budgets";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 
@@ -13,6 +15,8 @@ export interface Clients {
     readonly ec2: EC2Client;
     readonly ssm: SSMClient;
     readonly sts: STSClient;
+    readonly scheduler: SchedulerClient;
+    readonly budgets: BudgetsClient;
 }
 
 /** Inputs of a resource, as the program gave them. */
