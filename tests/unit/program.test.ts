@@ -110,6 +110,19 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
             "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": -1,
         },
     },
+    "running hours": {
+        settings: { runningHours: "Mon-Fri 07:00-19:00" },
+        difference: {
+            "aws:scheduler/scheduleGroup:ScheduleGroup": 1,
+            "aws:scheduler/schedule:Schedule": 2,
+            "aws:iam/role:Role": 1,
+            "aws:iam/rolePolicy:RolePolicy": 1,
+        },
+    },
+    "a budget": {
+        settings: { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
+        difference: { "aws:budgets/budget:Budget": 1 },
+    },
     "a given subnet": {
         settings: { vpcId: "vpc-0d1e2f3a4b5c6d7e8", subnetId: "subnet-0a1b2c3d4e5f6a7b8" },
         difference: {},
