@@ -24,7 +24,10 @@ const group: ResourceHandler = {
     },
     async update({ scheduler: client }, _, inputs, old) {
         const ResourceArn = old.arn as string;
-        await client.send(new scheduler.UntagResourceCommand({ ResourceArn, TagKeys: tagsGone(old, inputs) }));
+        const TagKeys = tagsGone(old, inputs);
+        if (TagKeys.length > 0) {
+            await client.send(new scheduler.UntagResourceCommand({ ResourceArn, TagKeys }));
+        }
         await client.send(new scheduler.TagResourceCommand({ ResourceArn, Tags: tagList(inputs.tags) }));
     },
     async read({ scheduler: client }, Name, state) {

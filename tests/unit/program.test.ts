@@ -172,6 +172,7 @@ const untaggable = new Set([
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:scheduler/schedule:Schedule",
     "random:index/randomId:RandomId",
 ]);
 
@@ -198,10 +199,17 @@ describe("the program", () => {
             const [root] = resources;
             assert.strictEqual(root.type, "pulumi:pulumi:Stack");
             const client = "clientRoleNames" in settings ? "ClientRoles" : "ClientUser";
+            const ofCosts = [
+                ...("runningHours" in settings ? ["RunningHours"] : []),
+                ...("monthlyBudgetUsd" in settings ? ["Budget"] : []),
+            ];
             const components = resources.filter(({ type }) => type.startsWith("mlflow-aws:index:"));
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
-                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client].map((kind) => [kind, root.urn]),
+                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client, ...ofCosts].map((kind) => [
+                    kind,
+                    root.urn,
+                ]),
             );
             const urns = new Set<string | undefined>(components.map(({ urn }) => urn));
             const others = resources.filter((resource) => resource !== root && !components.includes(resource));
