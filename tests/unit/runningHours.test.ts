@@ -195,7 +195,7 @@ describe("the schedules of a stack with running hours", () => {
     });
 
     it("cover a database of the stack, started and stopped with the host", async () => {
-        const program = async () => {
+        const program = () => {
             new RunningHours("mlflow-dev-server-hours", {
                 account: { partition: "aws-us-gov", region: "us-gov-west-1", accountId: "123456789012" },
                 hours: workdays,
@@ -204,7 +204,7 @@ describe("the schedules of a stack with running hours", () => {
                 database: { identifier: pulumi.output("mlflow-dev-backend-0a1b2c3"), arn: "arn:database" },
                 tags,
             });
-            return {};
+            return Promise.resolve({});
         };
         const config = { project: "mlflow-aws", stack: "dev", values: {}, secretKeys: [] };
         const made = new Stack(await evaluate(config, imaginaryAws("us-gov-west-1"), program));
