@@ -183,6 +183,7 @@ describe("the outputs", () => {
             "sshAddress",
             "clientRoleArns",
             "clientPolicyArn",
+            "runningHours",
         ];
         const expected = [...always, ...sometimes].sort();
         assert.deepStrictEqual(rows.map(([, name]) => name).sort(), expected);
