@@ -1,12 +1,15 @@
 import type { PolicyStatement } from "@pulumi/aws/iam";
 import { ArtifactBucket } from "./components/artifactBucket";
 import { BackendStore } from "./components/backendStore";
+import { Budget } from "./components/budget";
 import { ClientRoles } from "./components/clientRoles";
 import { ClientUser } from "./components/clientUser";
 import { MlflowHost } from "./components/mlflowHost";
+import { RunningHours } from "./components/runningHours";
 import { ServerRole } from "./components/serverRole";
 import { readSettings } from "./config";
 import { stackOutputs } from "./outputs";
+import { parseRunningHours } from "./settings/runningHours";
 import { lookUpSurroundings } from "./surroundings";
 
 // The stack on one page: settings and surroundings -> components -> outputs. Nobody looks back: each component gets what it
@@ -136,6 +139,28 @@ export = async () => {
                   keys: { a: settings.accessKeyA, b: settings.accessKeyB },
                   tags,
               });
+
+    const hours = parseRunningHours(settings.runningHours);
+    if (hours) {
+        // Named like the server's role, which is what deployments may make.
+        new RunningHours(`${name}-server-hours`, {
+            account,
+            hours,
+            timeZone: settings.runningHoursTimeZone,
+            instance: { id: host.instanceId, arn: host.instanceArn },
+            database: backend.own,
+            permissionsBoundary,
+            tags,
+        });
+    }
+    if (settings.monthlyBudgetUsd > 0) {
+        new Budget(`${name}-budget`, {
+            limit: settings.monthlyBudgetUsd,
+            email: settings.alarmEmail,
+            environment: settings.environment,
+            tags,
+        });
+    }
 
     if (settings.restrictBucket) {
         bucket.restrictTo([role.roleArn, ...client.arns]);

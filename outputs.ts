@@ -9,6 +9,7 @@ import type { ServerRole } from "./components/serverRole";
 import type { Settings } from "./config";
 import * as handover from "./handover";
 import { permissionSetOf } from "./settings/permissionSet";
+import { shownHours } from "./settings/runningHours";
 
 /** What the outputs are made of. */
 interface Parts {
@@ -44,6 +45,9 @@ export function stackOutputs(settings: Settings, parts: Parts): Record<string, u
         serverRoleArn: role.roleArn,
         instanceProfileName: role.instanceProfileName,
         instanceId: host.instanceId,
+        ...(settings.runningHours !== "" && {
+            runningHours: shownHours(settings.runningHours, settings.runningHoursTimeZone),
+        }),
         ...(existingInstance && {
             attachRoleCommand: role.instanceProfileName.apply((profile) =>
                 handover.attachRoleCommand(existingInstance.id, profile, region),

@@ -9,6 +9,7 @@ import { ask, type Question } from "../teammate/ask";
 import { nextFree } from "../teammate/connect/port";
 import { TunnelProcess } from "../teammate/connect/tunnelProcess";
 import { requireTools } from "../teammate/tools";
+import { whySleeping } from "../settings/runningHours";
 
 // Whether a deployed server works: from AWS's view of the instance to an answer of the database and the bucket.
 
@@ -40,7 +41,8 @@ export const canReach = ({ accessMode }: Pick<StackOutputs, "accessMode">): bool
 
 /**
  * Waits until the instance runs, its agent is online and the server, its database and its bucket answer through Session Manager.
- * An existing instance is not asked: its role and the host's files come to it by hand, after the update.
+ * An existing instance is not asked: its role and the host's files come to it by hand, after the update. Nor is one that its running
+ * hours have stopped: an update does not wake it.
  *
  * @param report says what is waited for, as it changes
  * @param minutes after which it counts as not healthy
@@ -65,6 +67,9 @@ export async function checkHealth(
             const found = await host.look(signal);
             if (Array.isArray(found)) {
                 return { healthy: true, lines: found };
+            }
+            if (host.sleeps) {
+                return { healthy: true, lines: [`health: not checked: ${host.sleeps}`] };
             }
             reason = found;
             // Ports and ids of attempts alone are no news.
@@ -91,6 +96,8 @@ const withoutNumbers = (text: string): string => text.replace(/\d+/g, "");
 class Host {
     private readonly ec2: EC2Client;
     private readonly ssm: SSMClient;
+    /** What is said of a host that its hours have stopped: that is as it should be. */
+    sleeps: string | undefined;
     private tunnel: { readonly process: TunnelProcess; readonly port: number } | undefined;
     /** It ends, or has ended, for ever. */
     isGone = false;
@@ -114,6 +121,11 @@ class Host {
         const found = await this.ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
         const state = found.Reservations?.[0]?.Instances?.[0]?.State?.Name ?? "not there";
         this.isGone = state === "shutting-down" || state === "terminated";
+        const why = whySleeping(this.outputs.runningHours, new Date());
+        this.sleeps =
+            why && (state === "stopped" || state === "stopping")
+                ? `instance ${instanceId} is ${state} by its hours: ${why}; aws ec2 start-instances wakes it`
+                : undefined;
         return state === "running" ? undefined : `instance ${instanceId} is ${state}`;
     }
 

@@ -5,7 +5,7 @@ import { tags } from "./scopes/ec2";
 import { bucketsOf, parametersOf } from "./scopes/storage";
 
 /**
- * The most that the server role and the client user of an environment may ever do, whatever policies a deployment gives them:
+ * The most that the roles and the client user of an environment may ever do, whatever policies a deployment gives them:
  * it allows nothing by itself. What the program gives them today is less.
  */
 export function boundaryStatements(environment: Environment): PolicyStatement[] {
@@ -47,6 +47,15 @@ export function boundaryStatements(environment: Environment): PolicyStatement[] 
                 "ssmmessages:OpenDataChannel",
             ],
             "*",
+        ),
+        // Of the role of `runningHours`: the stack's machines, and a database that is named like the stack.
+        allow("StartAndStopHost", ["ec2:StartInstances", "ec2:StopInstances"], instance("*"), {
+            Condition: { StringEquals: tags("aws:ResourceTag", environment) },
+        }),
+        allow(
+            "StartAndStopDatabase",
+            ["rds:StartDBInstance", "rds:StopDBInstance"],
+            `arn:${partition}:rds:${region}:${accountId}:db:${environment.name}-*`,
         ),
         allow("OpenTunnel", ["ssm:StartSession"], instance("*"), {
             Condition: { ...checked, StringEquals: tags("ssm:resourceTag", environment) },

@@ -1,4 +1,5 @@
 import { databaseRights } from "./rights/databases";
+import { costRights } from "./rights/costs";
 import { identityRights } from "./rights/identities";
 import { machineRights } from "./rights/machines";
 import type { Grants, Rights } from "./rights/rights";
@@ -10,6 +11,7 @@ export const typeRights: Readonly<Record<string, Rights>> = {
     ...databaseRights,
     ...identityRights,
     ...machineRights,
+    ...costRights,
 };
 
 /** What each look-up of the program asks for. */

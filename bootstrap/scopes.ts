@@ -1,4 +1,5 @@
 import { databaseScopes } from "./scopes/databases";
+import { costScopes } from "./scopes/costs";
 import { identityScopes } from "./scopes/identities";
 import { machineScopes } from "./scopes/machines";
 import { networkScopes } from "./scopes/network";
@@ -16,6 +17,7 @@ export const areas = {
     machines: { anything, ...machineScopes },
     network: networkScopes,
     tags: tagScopes,
+    costs: costScopes,
 } as const satisfies Record<string, Record<string, Definition>>;
 
 export type Area = keyof typeof areas;
@@ -28,4 +30,5 @@ export const scopes: Readonly<Record<ScopeName, Definition>> = {
     ...areas.machines,
     ...areas.network,
     ...areas.tags,
+    ...areas.costs,
 };

@@ -46,13 +46,13 @@ const statements =
 
 /** What preview and deployment may both do: look at everything of the stack, and decrypt its secrets. */
 export const readParts = {
-    read: statements("Read", "storage", "databases", "machines", "network", "tags"),
+    read: statements("Read", "storage", "databases", "machines", "network", "tags", "costs"),
     "read-identities": statements("Read", "identities"),
 } as const satisfies Record<string, Writer>;
 
 /** What only a deployment may do. In parts, as all of this is: a managed policy takes 6,144 characters. */
 export const changeParts = {
-    "change-storage": statements("Change", "storage"),
+    "change-storage": statements("Change", "storage", "costs"),
     "change-identities": statements("Change", "identities"),
     "change-machines": statements("Change", "machines"),
     "change-network": (environment, store) => [

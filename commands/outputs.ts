@@ -45,6 +45,8 @@ const schema = z.object({
     serverRoleArn: text,
     instanceProfileName: text,
     instanceId: text,
+    /** Where the host is stopped in between. */
+    runningHours: text.optional(),
     /** With an existing instance only. */
     attachRoleCommand: text.optional(),
     accessMode: z.enum(["ssm", "ssh"]),

@@ -32,6 +32,7 @@ export interface DatabaseArgs {
 export interface Database {
     readonly host: pulumi.Output<string>;
     readonly identifier: pulumi.Output<string>;
+    readonly arn: pulumi.Output<string>;
     readonly securityGroupId: pulumi.Output<string>;
 }
 
@@ -109,5 +110,6 @@ export function createDatabase(
         },
         { parent, protect: args.protect, dependsOn },
     );
-    return { host: instance.address, identifier: instance.identifier, securityGroupId: firewall.id };
+    const { address: host, arn } = instance;
+    return { host, identifier: instance.identifier, arn, securityGroupId: firewall.id };
 }

@@ -90,6 +90,22 @@ const computed: Record<string, Computed> = {
     }),
     "aws:ec2/eip:Eip": ec2("eipalloc", () => ({ id: "", publicIp: "198.51.100.7" })),
     "aws:ec2/eipAssociation:EipAssociation": ec2("eipassoc"),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": (resource, region) => {
+        const name = autoName(resource);
+        return {
+            id: name,
+            name,
+            arn: `arn:${partition}:scheduler:${region}:${account}:schedule-group/${name}`,
+        };
+    },
+    "aws:scheduler/schedule:Schedule": (resource) => {
+        const name = autoName(resource);
+        return { id: `${resource.inputs.groupName}/${name}`, name };
+    },
+    "aws:budgets/budget:Budget": (resource) => {
+        const name = autoName(resource);
+        return { id: `${account}:${name}`, name };
+    },
 };
 
 /** Where IAM Identity Center keeps the roles that it makes. */

@@ -5,6 +5,8 @@ import { outputLines } from "./outputLines";
 import { withSecrets } from "./secrets";
 import { stackConfig } from "./stackConfig";
 import { drawTree, flatten, treeOf } from "./tree";
+import { costLines } from "./cost/costLines";
+import { type Estimate, estimate } from "./cost/estimate";
 import { explain } from "../commands/userError";
 import { describe } from "./words";
 
@@ -18,13 +20,19 @@ interface Options {
 
 const masked = "[secret]";
 
+interface Plan extends Evaluation {
+    readonly cost: Estimate;
+}
+
 /** Evaluates the real program offline. */
-async function plan(stack: string, options: Options): Promise<Evaluation> {
+async function plan(stack: string, options: Options): Promise<Plan> {
     const config = stackConfig(stack);
-    const { resources, outputs } = await evaluate(config, imaginaryAws(config.values["aws:region"]));
+    const region = config.values["aws:region"];
+    const { resources, outputs } = await evaluate(config, imaginaryAws(region));
+    const inOrder = flatten(treeOf(resources));
     const shown = (value: unknown) => withSecrets(value, (secret) => (options.showSecrets ? secret : masked));
     return {
-        resources: flatten(treeOf(resources)).map((resource) => ({
+        resources: inOrder.map((resource) => ({
             ...resource,
             inputs: shown(resource.inputs) as Record<string, unknown>,
         })),
@@ -34,10 +42,11 @@ async function plan(stack: string, options: Options): Promise<Evaluation> {
                 { value: secret && !options.showSecrets ? masked : value, secret },
             ]),
         ),
+        cost: estimate(inOrder, region),
     };
 }
 
-function asJson(stack: string, { resources, outputs }: Evaluation): string {
+function asJson(stack: string, { resources, outputs, cost }: Plan): string {
     const listed = resources.map(({ urn, type, name, parent, inputs, protect }) => ({
         urn,
         type,
@@ -46,10 +55,10 @@ function asJson(stack: string, { resources, outputs }: Evaluation): string {
         inputs,
         protect,
     }));
-    return JSON.stringify({ stack, resources: listed, outputs }, undefined, 2);
+    return JSON.stringify({ stack, resources: listed, outputs, cost }, undefined, 2);
 }
 
-function asText(stack: string, { resources, outputs }: Evaluation): string {
+function asText(stack: string, { resources, outputs, cost }: Plan): string {
     const created = resources.filter(({ type }) => /^(aws|random):/.test(type)).length;
     const lines = [
         `Stack ${stack}: ${created} resources. Evaluated offline: identifiers are imaginary, and nothing was compared with`,
@@ -60,7 +69,7 @@ function asText(stack: string, { resources, outputs }: Evaluation): string {
     for (const [heading, sentences] of Object.entries(describe(resources))) {
         lines.push("", `${heading}:`, ...sentences.map((sentence) => `  ${sentence}`));
     }
-    lines.push("", "Outputs:", ...outputLines(outputs, true));
+    lines.push("", "Outputs:", ...outputLines(outputs, true), "", ...costLines(cost));
     return lines.join("\n");
 }
 

@@ -12,6 +12,10 @@ const actionWords: Record<string, string> = {
     "ssm:ResumeSession": "resume a session",
     "ssm:TerminateSession": "end a session",
     "ssm:GetParameter": "read a parameter",
+    "ec2:StartInstances": "start",
+    "ec2:StopInstances": "stop",
+    "rds:StartDBInstance": "start",
+    "rds:StopDBInstance": "stop",
 };
 
 /** What a resource is, for people; the account and region are those of the stack. */
@@ -19,6 +23,7 @@ const resourceWords: readonly [RegExp, string][] = [
     [/^\*$/, "whatever Session Manager asks of its agent"],
     [/^arn:[^:]+:s3:::(.+)$/, "s3://$1"],
     [/^arn:[^:]+:ec2:[^:]*:[^:]*:instance\/(.+)$/, "instance $1"],
+    [/^arn:[^:]+:rds:[^:]*:[^:]*:db:(.+)$/, "database $1"],
     [/^arn:[^:]+:ssm:[^:]*::document\/(.+)$/, "AWS's document $1"],
     [/^arn:[^:]+:ssm:[^:]*:[^:]*:session\/(.+)$/, "sessions named $1"],
     [/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(.+)$/, "parameter $1"],
@@ -67,13 +72,18 @@ const holders: Record<string, string> = {
     "aws:iam/rolePolicy:RolePolicy": "Server role",
 };
 
+/** Its role is named after the component `RunningHours`. */
+const holderOf = (type: string, role: string | undefined): string | undefined =>
+    type === "aws:iam/rolePolicy:RolePolicy" && /-server-hours-role-/.test(role ?? "") ? "Scheduler" : holders[type];
+
 /** Who may do what: every policy of the stack, statement by statement. */
 function rights(resources: readonly DeclaredResource[]): string[] {
     return resources.flatMap(({ type, inputs }) => {
         const { role, policy, policyArn } = inputs as Partial<Record<"role" | "policyArn", string>> & {
             policy?: { Statement: Statement[] };
         };
-        const holder = type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" ? `Role ${role}` : holders[type];
+        const holder =
+            type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" ? `Role ${role}` : holderOf(type, role);
         if (!holder) {
             return [];
         }

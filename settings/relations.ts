@@ -1,6 +1,7 @@
 import { isPermissionSetRole } from "./permissionSet";
 import { ownDatabaseRelations } from "./databaseRelations";
 import type { Key, Values } from "./rules";
+import { coversUpdates, parseRunningHours } from "./runningHours";
 
 /** A demand that involves more than one setting. */
 export interface Relation {
@@ -85,6 +86,39 @@ export const relations: readonly Relation[] = [
         broken: (values) => (values.vpcId === "") !== (values.subnetId === ""),
         allowed: "vpcId and subnetId together, or neither for the default VPC",
         remedy: `pulumi config set both, or ${unset("vpcId")} and ${unset("subnetId")}`,
+    },
+    notWith("runningHours", (values) => values.runningHours !== "", "existingInstanceId"),
+    {
+        key: "runningHours",
+        with: ["protect"],
+        broken: (values) => values.protect && values.runningHours !== "",
+        allowed: "empty in a protected stack, whose server is there for everybody at any time",
+        remedy: `${unset("runningHours")}, or pulumi config set protect false`,
+    },
+    {
+        key: "runningHoursTimeZone",
+        with: ["runningHours"],
+        broken: (values) => values.runningHours === "" && values.runningHoursTimeZone !== "UTC",
+        allowed: "only with runningHours; it has no effect otherwise",
+        remedy: `pulumi config set runningHours 'Mon-Fri 07:00-19:00', or ${unset("runningHoursTimeZone")}`,
+    },
+    {
+        key: "securityUpdates",
+        with: ["runningHours", "runningHoursTimeZone"],
+        broken: ({ securityUpdates, runningHours, runningHoursTimeZone }) =>
+            securityUpdates !== "" &&
+            runningHours !== "" &&
+            !coversUpdates(parseRunningHours(runningHours)!, runningHoursTimeZone, securityUpdates),
+        allowed:
+            "a time in UTC within runningHours, and an hour before their end, in winter and summer: a stopped host gets no updates",
+        remedy: "pulumi config set securityUpdates 'Mon 11:00', or a wider runningHours",
+    },
+    {
+        key: "monthlyBudgetUsd",
+        with: ["alarmEmail"],
+        broken: (values) => values.monthlyBudgetUsd > 0 && values.alarmEmail === "",
+        allowed: "`0` without alarmEmail: nobody would get the notices",
+        remedy: `pulumi config set alarmEmail team@example.com, or ${unset("monthlyBudgetUsd")}`,
     },
     notWith("securityUpdates", (values) => values.securityUpdates !== "", "existingInstanceId"),
     {

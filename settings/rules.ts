@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { memoryGib } from "../components/databaseSizes";
 import { hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
+import { isTimeZone, parseRunningHours } from "./runningHours";
 
 /** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
 interface Rule {
@@ -189,6 +190,19 @@ export const rules = {
         "empty, or a time in UTC such as `03:00` (daily) or `Sun 03:00` (weekly)",
         "pulumi config set securityUpdates 'Sun 03:00'",
     ),
+    runningHours: {
+        type: "string",
+        schema: z.string().refine((text) => text === "" || parseRunningHours(text) !== undefined),
+        allowed:
+            "empty, or days and times of one day, such as `Mon-Fri 07:00-19:00`, `Sat 10:00-14:00` or `07:00-19:00` (daily)",
+        remedy: "pulumi config set runningHours 'Mon-Fri 07:00-19:00'",
+    },
+    runningHoursTimeZone: {
+        type: "string",
+        schema: z.string().refine(isTimeZone),
+        allowed: "a name of the time zone database, such as `Europe/Berlin` or `UTC`, at most 50 characters",
+        remedy: "pulumi config set runningHoursTimeZone Europe/Berlin",
+    },
     existingInstanceId: matching(/^$|^i-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `i-0123456789abcdef0`"),
 
     backend: oneOf("sqlite", "external", "rds"),
@@ -224,6 +238,14 @@ export const rules = {
     databaseBackupDays: integer(7, 35),
     databasePasswordGeneration: integer(1, 9999),
     dailyDatabaseDump: flag,
+
+    alarmEmail: {
+        type: "string",
+        schema: z.union([z.literal(""), z.email().max(254)]),
+        allowed: "one e-mail address of at most 254 characters",
+        remedy: "pulumi config set alarmEmail team@example.com",
+    },
+    monthlyBudgetUsd: integer(0, 1_000_000, " (USD)"),
 
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),

@@ -74,7 +74,7 @@ async function connect(read: Outputs, { yes, port: own }: Options, signal: Abort
                     throw new UserError(fault("tunnel", reason, "a session of this stack", remedy), exitCodes.failed);
                 }
             },
-            report: reportTo(display, handover.trackingUri(localPort), exportLines),
+            report: reportTo(display, () => outputs, handover.trackingUri(localPort), exportLines),
             signal,
         });
     } finally {

@@ -43,7 +43,7 @@ def main() -> None:
         batch = range(first, min(first + MOST_OF_A_BATCH, rows // 10))
         # Its last value says where to go on.
         store.log_batch(run, [Metric("step", step, START + step, step) for step in batch], [], [])
-    runs = int(os.environ.get("RUNS_BEFORE", 0))
+    runs = int(os.environ.get("RUNS_BEFORE", "0"))
     for index in range(runs, (rows - rows // 10) // ROWS_OF_A_RUN):
         made = store.create_run(experiment, "team", START + index, [], f"run {index}").info.run_id
         metrics = [

@@ -1,7 +1,9 @@
+import { BudgetsClient } from "@aws-sdk/client-budgets";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { autoName } from "../../plan/autoName";
@@ -9,6 +11,7 @@ import type { Provider } from "../../plan/evaluate";
 import { withSecrets } from "../../plan/secrets";
 import { accountHandlers } from "./account";
 import { ec2Handlers } from "./ec2";
+import { costHandlers } from "./costs";
 import type { Clients, Handlers, Inputs } from "./handlers";
 import { iamHandlers } from "./iam";
 import { rdsHandlers } from "./rds";
@@ -19,7 +22,7 @@ interface Credentials {
     readonly secretAccessKey: string;
 }
 
-const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers, { resources: rdsHandlers, lookup: {} }];
+const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers, rdsHandlers, costHandlers];
 
 /** Every resource type and look-up that the program may use. */
 export const resourceHandlers = Object.assign({}, ...all.map(({ resources }) => resources)) as Handlers["resources"];
@@ -36,6 +39,8 @@ function clientsOf(endpoint: string, region: string, credentials: Credentials): 
         rds: new RDSClient(options),
         ssm: new SSMClient(options),
         sts: new STSClient(options),
+        scheduler: new SchedulerClient(options),
+        budgets: new BudgetsClient(options),
     };
 }
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { BudgetsClient } from "@aws-sdk/client-budgets";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { RDSClient } from "@aws-sdk/client-rds";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 
@@ -15,6 +17,8 @@ export interface Clients {
     readonly rds: RDSClient;
     readonly ssm: SSMClient;
     readonly sts: STSClient;
+    readonly scheduler: SchedulerClient;
+    readonly budgets: BudgetsClient;
 }
 
 /** Inputs of a resource, as the program gave them. */

@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import * as rds from "@aws-sdk/client-rds";
-import { type Clients, type Inputs, type ResourceHandler, type State, tagList, tagsGone, unlessGone } from "./handlers";
+import {
+    type Clients,
+    type Handlers,
+    type Inputs,
+    type ResourceHandler,
+    type State,
+    tagList,
+    tagsGone,
+    unlessGone,
+} from "./handlers";
 
 // A PostgreSQL in RDS. The emulator's is a record: nothing can connect to it.
 
@@ -155,8 +164,11 @@ const parameterGroup: ResourceHandler = {
         unlessGone(client.send(new rds.DeleteDBParameterGroupCommand({ DBParameterGroupName: id }))),
 };
 
-export const rdsHandlers: Readonly<Record<string, ResourceHandler>> = {
-    "aws:rds/instance:Instance": instance,
-    "aws:rds/subnetGroup:SubnetGroup": subnetGroup,
-    "aws:rds/parameterGroup:ParameterGroup": parameterGroup,
+export const rdsHandlers: Handlers = {
+    resources: {
+        "aws:rds/instance:Instance": instance,
+        "aws:rds/subnetGroup:SubnetGroup": subnetGroup,
+        "aws:rds/parameterGroup:ParameterGroup": parameterGroup,
+    },
+    lookup: {},
 };

@@ -1,6 +1,7 @@
 import { signInCommand } from "../../handover";
 import { shellLine } from "../../handover/shell";
 import type { StackOutputs } from "../../commands/outputs";
+import { whySleeping } from "../../settings/runningHours";
 
 // What AWS CLI, Session Manager plugin and ssh say when there is no tunnel, and what helps.
 
@@ -53,7 +54,20 @@ export const remedyOf = (said: string, outputs: StackOutputs): string | undefine
     permanent.find(([pattern]) => pattern.test(said))?.[1](outputs);
 
 /** What a reason means, where its words do not say it. */
-export const meaningOf = (reason: string): string =>
-    /TargetNotConnected/.test(reason)
+export function meaningOf(
+    reason: string,
+    { runningHours, region, instanceId }: StackOutputs,
+    now = new Date(),
+): string {
+    if (!/TargetNotConnected|timed out|No route to host/.test(reason)) {
+        return reason;
+    }
+    const why = whySleeping(runningHours, now);
+    if (why) {
+        const wake = shellLine("aws", "ec2", "start-instances", "--region", region, "--instance-ids", instanceId);
+        return `${reason} The server sleeps: ${why}. An operator wakes it: ${wake}`;
+    }
+    return /TargetNotConnected/.test(reason)
         ? `${reason} The instance is starting, stopped, or has no way out to the internet`
         : reason;
+}

@@ -1,3 +1,4 @@
+import type { StackOutputs } from "../../commands/outputs";
 import { meaningOf } from "./reasons";
 import type { Report } from "./keepUp";
 
@@ -34,7 +35,7 @@ export class Display {
 }
 
 /** What is said about the tunnel, and once what to do with it. */
-export function reportTo(display: Display, address: string, exportLines: string): Report {
+export function reportTo(display: Display, outputs: () => StackOutputs, address: string, exportLines: string): Report {
     let drops = 0;
     return {
         up: (version, took, dropped) => {
@@ -50,13 +51,13 @@ export function reportTo(display: Display, address: string, exportLines: string)
             } else {
                 drops++;
                 display.line(
-                    `${clock()} Connected again after ${seconds(took)}. It had dropped: ${meaningOf(dropped)}`,
+                    `${clock()} Connected again after ${seconds(took)}. It had dropped: ${meaningOf(dropped, outputs())}`,
                 );
             }
             display.status(`Up since ${clock()}${drops > 0 ? `, connected again ${drops} times` : ""}`);
         },
         down: (reason) => display.status(`Dropped: ${reason}. Connecting again...`),
         waiting: (reason, pause) =>
-            display.line(`${clock()} Not connected: ${meaningOf(reason)}. Next attempt in ${pause} s`),
+            display.line(`${clock()} Not connected: ${meaningOf(reason, outputs())}. Next attempt in ${pause} s`),
     };
 }

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { DescribeInstanceInformationCommand } from "@aws-sdk/client-ssm";
 import { attachRoleCommand } from "../../handover/existingInstance";
+import { whySleeping } from "../../settings/runningHours";
 import { look } from "./awsAnswers";
 import { type Check, failed, type Finding, ok } from "./check";
 import { type Context, once } from "./context";
@@ -28,8 +29,9 @@ const instanceOf = once(async ({ aws: { ec2 }, outputs: { instanceId } }): Promi
 const lookAtInstance = (context: Context, judge: (instance: Instance | undefined) => Finding) =>
     look(context, "ec2:DescribeInstances", instanceOf(context), judge);
 
-const judgeState = (context: Context) =>
-    lookAtInstance(context, (instance) => {
+async function judgeState(context: Context): Promise<Finding> {
+    const sleeping = whySleeping(context.outputs.runningHours, context.now);
+    const finding = await lookAtInstance(context, (instance) => {
         const { instanceId, region, stack } = context.outputs;
         const state = instance?.State?.Name ?? "terminated";
         if (state === "running") {
@@ -41,10 +43,15 @@ const judgeState = (context: Context) =>
                   `read the outputs again, for it may be replaced; else, operators: pulumi up --stack ${stack}`,
               )
             : failed(
-                  `${instanceId} is ${state}`,
-                  `operators: aws ec2 start-instances --region ${region} --instance-ids ${instanceId}`,
+                  `${instanceId} is ${state}${sleeping ? `: ${sleeping}` : ""}`,
+                  `${sleeping ? "wait; or, " : ""}operators: aws ec2 start-instances --region ${region} --instance-ids ${instanceId}`,
               );
     });
+    // Whoever may not look is told what the clock says.
+    return finding.verdict === "not visible" && sleeping
+        ? { ...finding, evidence: `${finding.evidence}; at this time it should be stopped: ${sleeping}` }
+        : finding;
+}
 
 const judgeRole = (context: Context) =>
     lookAtInstance(context, (instance) => {

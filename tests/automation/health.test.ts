@@ -7,6 +7,7 @@ import { SessionManagerService } from "../support/connectService";
 import { unlessEngine } from "../support/engine";
 import { type EngineScene, type StackProject, withEngineScene } from "../support/engineScene";
 import { processesOf, temporaryFolder } from "../support/sandbox";
+import { sleepingHours, whyItSleeps } from "../support/sleepingHours";
 import { type StackOutcome, stackCommand, startStackCommand, withTools } from "../support/stackCommand";
 
 // The health check at the end of `npm run stack -- up`: the real AWS CLI, the emulator's EC2, a stand-in for Session Manager and its
@@ -139,6 +140,26 @@ describe(`the health check after an update${unlessEngine}`, function () {
         assert.strictEqual(status, 7, output);
         assert.match(output, /not healthy within 0\.1 min: instance i-\w+ is stopped/);
         assert.deepStrictEqual(service.started, []);
+    });
+
+    it("does not ask a host that its hours have stopped, and does not wake it", async () => {
+        const { instanceId } = await project.outputs("dev");
+        const InstanceIds = [instanceId];
+        await scene.provider.clients.ec2.send(new ec2.StopInstancesCommand({ InstanceIds }));
+        project.set("dev", { runningHours: sleepingHours });
+        const { status, output, summary } = await up("0.1");
+        assert.strictEqual(status, 0, output);
+        const said = `health: not checked: instance ${instanceId} is stopped by its hours: ${whyItSleeps}; aws ec2 start-instances wakes it`;
+        assert.ok(output.includes(`\n${said}\n`), output);
+        assert.ok(summary!.includes(`\n- ${said}\n`), summary);
+        assert.deepStrictEqual(service.started, []);
+        // Somebody has woken it: it is asked.
+        await scene.provider.clients.ec2.send(new ec2.StartInstancesCommand({ InstanceIds }));
+        const awake = await up();
+        assert.strictEqual(awake.status, 0, awake.output);
+        assert.match(awake.output, /^health: bucket: works$/m);
+        project.set("dev", {});
+        assert.strictEqual((await up()).status, 0);
     });
 
     it("is not begun without the programs that it needs: nothing is updated, and code 8", async () => {

@@ -74,6 +74,46 @@ describe("the boundary", () => {
         });
     }
 
+    it("lets the role of the running hours start and stop what the stack has tagged or named, and nothing of others", () => {
+        const decideWith = (action: string, resource: string, context = {}) =>
+            decide(
+                {
+                    principal: `arn:aws:iam::${account}:role/mlflow-dev-server-hours-role-0a1b2c3`,
+                    action,
+                    resource,
+                    context,
+                },
+                { identity: [boundary()] },
+            );
+        const instance = `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`;
+        const tagged = (Environment: string) => ({
+            "aws:ResourceTag/Project": "mlflow-aws",
+            "aws:ResourceTag/Environment": Environment,
+        });
+        const database = (name: string) => `arn:aws:rds:us-west-1:${account}:db:${name}`;
+        assert.deepStrictEqual(
+            [
+                decideWith("ec2:StartInstances", instance, tagged("dev")),
+                decideWith("ec2:StopInstances", instance, tagged("dev")),
+                decideWith("rds:StopDBInstance", database("mlflow-dev-backend-0a1b2c3")),
+                decideWith("ec2:StopInstances", instance, tagged("prod")),
+                decideWith("ec2:StopInstances", instance),
+                decideWith("ec2:TerminateInstances", instance, tagged("dev")),
+                decideWith("rds:StopDBInstance", database("mlflow-prod-backend-0a1b2c3")),
+                decideWith("rds:DeleteDBInstance", database("mlflow-dev-backend-0a1b2c3")),
+            ],
+            [...Array<string>(3).fill("allow"), ...Array<string>(5).fill("implicit deny")],
+        );
+    });
+
+    it("limits the role of the running hours as well", async () => {
+        const stack = await evaluateStack({ permissionsBoundaryArn: arn, runningHours: "07:00-19:00" });
+        assert.deepStrictEqual(
+            stack.all("aws:iam/role:Role").map(({ inputs }) => inputs.permissionsBoundary),
+            [arn, arn],
+        );
+    });
+
     it("stops everything else, whatever policies a deployment writes", () => {
         const decideWith = (action: string, resource: string, context?: Record<string, string>) =>
             decide(

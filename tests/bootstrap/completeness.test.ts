@@ -6,6 +6,7 @@ import { publicKey } from "../support/settings";
 import { evaluateStack } from "../support/stack";
 import { deployer, documentsOf, environmentWith, previewer, refusedAmong, type Role } from "./support";
 import { databases } from "./requests/databases";
+import { costs } from "./requests/costs";
 import { identities } from "./requests/identities";
 import { lookupRequests } from "./requests/lookups";
 import { machines } from "./requests/machines";
@@ -37,6 +38,9 @@ const modes: Record<string, Record<string, unknown>> = {
         ssoRegion: "us-east-1",
     },
     "an existing instance": { existingInstanceId: "i-0123456789abcdef0" },
+    "running hours and a budget": {
+        ...{ runningHours: "Mon-Fri 07:00-19:00", alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
+    },
     "a given subnet and image": {
         vpcId: "vpc-0d1e2f3a4b5c6d7e8",
         subnetId: "subnet-0a1b2c3d4e5f6a7b8",
@@ -44,7 +48,7 @@ const modes: Record<string, Record<string, unknown>> = {
     },
 };
 
-const asks = { ...storage, ...databases, ...identities, ...machines };
+const asks = { ...storage, ...databases, ...identities, ...machines, ...costs };
 /** Guards, health check and state ask for these. */
 const ofCommands = [
     ...["ec2:GetConsoleOutput", "iam:GetAccessKeyLastUsed", "kms:Decrypt"],

@@ -9,6 +9,12 @@ export const databaseSettings = {
     databasePassword: "encrypted by the test",
 };
 
+export const hoursSettings = {
+    runningHours: "Mon-Fri 07:00-19:00",
+    alarmEmail: "team@example.com",
+    monthlyBudgetUsd: 25,
+};
+
 /** Roles and a network that the test makes. */
 export const made = {
     roles: ["vision", "speech"],
@@ -27,5 +33,6 @@ export const bases = {
     "SSH access": sshSettings,
     "an external database": databaseSettings,
     "a database in RDS": { backend: "rds" },
+    "running hours and a budget": hoursSettings,
     "roles instead of a user": { clientRoleNames: [made.roles[0]] },
 } as const satisfies Record<string, Record<string, unknown>>;

@@ -64,3 +64,15 @@ export const user = (operation: string) => [
 ];
 export const attached = (operation: string, role: string) =>
     `${operation} aws:iam:RolePolicyAttachment mlflow-dev-client-${role}-policy`;
+export const hoursOf = (operation: string) => [
+    `${operation} aws:iam:Role mlflow-dev-server-hours-role`,
+    `${operation} aws:iam:RolePolicy mlflow-dev-server-hours-policy`,
+    `${operation} aws:scheduler:Schedule mlflow-dev-server-hours-start-host`,
+    `${operation} aws:scheduler:Schedule mlflow-dev-server-hours-stop-host`,
+    `${operation} aws:scheduler:ScheduleGroup mlflow-dev-server-hours-group`,
+    `${operation} mlflow-aws:index:RunningHours mlflow-dev-server-hours`,
+];
+export const budgetOf = (operation: string) => [
+    `${operation} aws:budgets:Budget mlflow-dev-budget-monthly`,
+    `${operation} mlflow-aws:index:Budget mlflow-dev-budget`,
+];

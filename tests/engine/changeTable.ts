@@ -4,6 +4,7 @@ import {
     addressMoved,
     attached,
     bucket,
+    budgetOf,
     bundleReplaced,
     clientPolicy,
     database,
@@ -13,6 +14,7 @@ import {
     doors,
     firewallOf,
     hostReplaced,
+    hoursOf,
     keyA,
     keyB,
     lifecycle,
@@ -144,6 +146,17 @@ const ofDefault: Omit<Row, "base">[] = [
     },
     { setting: "garbageCollectionDays", to: { garbageCollectionDays: 30 }, changes: hostReplaced },
     { setting: "securityUpdates", to: { securityUpdates: "Sun 03:00" }, changes: hostReplaced },
+    {
+        setting: "runningHours",
+        to: { runningHours: "Mon-Fri 07:00-19:00" },
+        changes: hoursOf("create"),
+    },
+    { setting: "alarmEmail", to: { alarmEmail: "team@example.com" }, changes: [] },
+    {
+        setting: "monthlyBudgetUsd",
+        to: { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
+        changes: budgetOf("create"),
+    },
     {
         setting: "tags",
         to: { tags: { Team: "vision" } },
@@ -319,10 +332,42 @@ const ofRoles: Omit<Row, "base">[] = [
     },
 ];
 
+const ofHours: Omit<Row, "base">[] = [
+    {
+        setting: "runningHours",
+        to: { runningHours: "07:00-19:00" },
+        changes: hoursOf("update").filter((line) => line.includes(":Schedule ")),
+    },
+    {
+        setting: "runningHoursTimeZone",
+        to: { runningHoursTimeZone: "Europe/Berlin" },
+        changes: hoursOf("update").filter((line) => line.includes(":Schedule ")),
+    },
+    { setting: "runningHours", to: { runningHours: undefined }, changes: hoursOf("delete") },
+    {
+        setting: "workers",
+        to: { workers: 3 },
+        // The schedules and their rights follow the new host.
+        changes: [...hostReplaced, ...hoursOf("update").filter((line) => /:(Schedule|RolePolicy) /.test(line))],
+    },
+    {
+        setting: "alarmEmail",
+        to: { alarmEmail: "ops@example.com" },
+        changes: ["update aws:budgets:Budget mlflow-dev-budget-monthly"],
+    },
+    {
+        setting: "monthlyBudgetUsd",
+        to: { monthlyBudgetUsd: 40 },
+        changes: ["update aws:budgets:Budget mlflow-dev-budget-monthly"],
+    },
+    { setting: "monthlyBudgetUsd", to: { monthlyBudgetUsd: undefined }, changes: budgetOf("delete") },
+];
+
 export const table: readonly Row[] = [
     ...ofDefault.map((row) => ({ base: "an empty settings file" as const, ...row })),
     ...ofSsh.map((row) => ({ base: "SSH access" as const, ...row })),
     ...ofDatabase.map((row) => ({ base: "an external database" as const, ...row })),
     ...ofRds.map((row) => ({ base: "a database in RDS" as const, ...row })),
+    ...ofHours.map((row) => ({ base: "running hours and a budget" as const, ...row })),
     ...ofRoles.map((row) => ({ base: "roles instead of a user" as const, ...row })),
 ];

@@ -2,7 +2,9 @@ import assert from "node:assert";
 import * as ec2 from "@aws-sdk/client-ec2";
 import { UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { GetScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { shortType } from "../../plan/tree";
+import { holdings } from "../support/emulatorHoldings";
 import { unlessEngine } from "../support/engine";
 import { type EngineScene, type Settings, type StackProject, withEngineScene } from "../support/engineScene";
 import { bases, publicKey } from "./changeBases";
@@ -35,10 +37,20 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ databaseStorageGib: 50, databaseBackupDays: 21, databasePasswordGeneration: 2, databasePort: 6432 },
         ...{ forceDestroy: true, tags: { Team: "vision" } },
     },
+    "running hours and a budget": {
+        ...{ runningHours: "Sat 10:00-14:00", runningHoursTimeZone: "Europe/Berlin", tags: { Team: "vision" } },
+        ...{ alarmEmail: "ops@example.com", monthlyBudgetUsd: 40, workers: 3, forceDestroy: true },
+    },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
 };
 
-for (const base of ["an empty settings file", "SSH access", "an external database", "a database in RDS"] as const) {
+for (const base of [
+    "an empty settings file",
+    "SSH access",
+    "an external database",
+    "a database in RDS",
+    "running hours and a budget",
+] as const) {
     describe(`an update of a stack with ${base}${unlessEngine}`, function () {
         this.timeout(300_000);
         let scene: EngineScene;
@@ -72,6 +84,50 @@ for (const base of ["an empty settings file", "SSH access", "an external databas
             const { status, output } = await project.pulumi("refresh", "dev", "--yes", "--expect-no-changes");
             assert.strictEqual(status, 0, output);
         });
+
+        if (base === "running hours and a budget") {
+            it("finds nothing amiss with a host that its hours have stopped", async () => {
+                const InstanceIds = [(await project.outputs("dev")).instanceId];
+                await scene.provider.clients.ec2.send(new ec2.StopInstancesCommand({ InstanceIds }));
+                assert.deepStrictEqual(await project.preview("dev", "--refresh"), []);
+            });
+
+            it("leaves the emulator's schedules for the host that is there", async () => {
+                const { scheduler } = scene.provider.clients;
+                const { instanceId } = await project.outputs("dev");
+                const { Schedules } = await scheduler.send(new ListSchedulesCommand({}));
+                const found = await Promise.all(
+                    Schedules!.map(({ GroupName, Name }) =>
+                        scheduler.send(new GetScheduleCommand({ GroupName, Name })),
+                    ),
+                );
+                assert.deepStrictEqual(
+                    found
+                        .map(({ ScheduleExpression, ScheduleExpressionTimezone, Target }) => [
+                            Target!.Arn,
+                            ScheduleExpression,
+                            ScheduleExpressionTimezone,
+                            Target!.Input,
+                        ])
+                        .sort(),
+                    [
+                        ["startInstances", "cron(0 10 ? * SAT *)"],
+                        ["stopInstances", "cron(0 14 ? * SAT *)"],
+                    ].map(([call, expression]) => [
+                        `arn:aws:scheduler:::aws-sdk:ec2:${call}`,
+                        expression,
+                        "Europe/Berlin",
+                        JSON.stringify({ InstanceIds: [instanceId] }),
+                    ]),
+                );
+            });
+
+            it("leaves nothing when the stack is destroyed", async () => {
+                const { status, output } = await project.destroy("dev");
+                assert.strictEqual(status, 0, output);
+                assert.deepStrictEqual(await holdings(scene.provider.clients), {});
+            });
+        }
 
         if (base === "an empty settings file") {
             it("undoes what somebody changed by hand", async () => {

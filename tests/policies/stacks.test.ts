@@ -57,6 +57,8 @@ describe("the policies on this program", () => {
         ["direct artifacts", { artifactMode: "direct" }],
         ["roles instead of a user", { clientRoleNames: ["DataScientist"] }],
         ["a restricted bucket", { restrictBucket: true }],
+        ["running hours", { runningHours: "Mon-Fri 07:00-19:00" }],
+        ["a budget", { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 }],
         ["an existing bucket", { existingBucketName: "somebodys-bucket" }],
         ["an existing instance", { existingInstanceId: "i-0123456789abcdef0" }],
         ["a bucket and a volume that may be destroyed", { forceDestroy: true }],

@@ -23,6 +23,7 @@ interface Plan {
         readonly protect: boolean;
     }[];
     readonly outputs: Record<string, { readonly value: unknown; readonly secret: boolean }>;
+    readonly cost: { readonly total: number; readonly unknown: string[]; readonly lines: { readonly usd?: number }[] };
 }
 
 describe("npm run plan", function () {
@@ -33,7 +34,7 @@ describe("npm run plan", function () {
             const { status, stdout, stderr } = plan(stack, "--json");
             assert.strictEqual(status, 0, stderr);
             const found = JSON.parse(stdout) as Plan;
-            assert.deepStrictEqual(Object.keys(found), ["stack", "resources", "outputs"]);
+            assert.deepStrictEqual(Object.keys(found), ["stack", "resources", "outputs", "cost"]);
             assert.strictEqual(found.stack, stack);
             assert.strictEqual(found.resources.length, 28);
             const [root] = found.resources;
@@ -50,6 +51,9 @@ describe("npm run plan", function () {
             assert.deepStrictEqual(kept, stack === "prod" ? ["aws:s3/bucket:Bucket", "aws:ebs/volume:Volume"] : []);
             assert.strictEqual(found.outputs.accountId.value, "123456789012");
             assert.deepStrictEqual(found.outputs.clientSecretAccessKey, { value: "[secret]", secret: true });
+            const { total, unknown, lines } = found.cost;
+            assert.deepStrictEqual([total, unknown], [stack === "prod" ? 41.04 : 23.56, []]);
+            assert.strictEqual(Math.round(lines.reduce((sum, { usd = 0 }) => sum + usd, 0) * 100) / 100, total);
         });
     }
 
@@ -82,6 +86,26 @@ describe("npm run plan", function () {
         ]) {
             assert.ok(stdout.split("\n").includes(line), `${line}\nis missing in\n${stdout}`);
         }
+    });
+
+    it("says at its end what the stack costs, from when the prices are, and what it assumes", () => {
+        const { stdout } = plan("dev");
+        const [, cost] = stdout.split("\n\nWhat it costs in a month, about ");
+        assert.strictEqual(
+            cost.split("\n").slice(0, 8).join("\n"),
+            [
+                "(USD, us-west-1, prices seen from 2025 to 2026-11):",
+                "  S3: artifacts, older versions, backups      1.30  50 GB-month at 0.026",
+                "  S3: requests that write or list             0.55  100000 requests at 0.0000055",
+                "  data volume, gp3                            1.92  20 GB-month at 0.096 (unverified)",
+                "  instance t4g.small                         14.60  730 h at 0.02",
+                "  root volume, gp3                            1.54  16 GB-month at 0.096 (unverified)",
+                "  public IPv4 address                         3.65  730 h at 0.005",
+                "  total                                      23.56",
+            ].join("\n"),
+        );
+        assert.match(cost, /\n {2}assumed: a month of 730 hours, at list price/);
+        assert.ok(cost.endsWith("\n  docs/cost.md says where the prices come from, and what a managed server costs\n"));
     });
 
     it("names the stacks that there are, without a stack trace", () => {

@@ -49,6 +49,7 @@ describe("the checkout", function () {
 
     for (const [page, written, row] of [
         ["README.md", "settings", "| `accessMode` | `ssm` |"],
+        ["docs/cost.md", "what stacks cost", "dev costs about **23.56 USD a month**"],
         ["docs/deployment-rights.md", "the rights of deployments", "| `aws.iam.AccessKey` | the client user |"],
         ["docs/automation.md", "exit codes", "| 6 | another update of the stack"],
         [
@@ -59,10 +60,10 @@ describe("the checkout", function () {
         ["docs/policies.md", "rules and exceptions", "| `bucket-requires-tls` | mandatory |"],
         ["docs/teammates.md", "install lines and checks", "| `profile` | The profile is there |"],
     ]) {
-        it(`says in ${page} what the code says: ${written} (npm run docs)`, () => {
+        it(`says in ${page} what the code says: ${written} (npm run docs)`, async () => {
             const text = read(page);
             assert.ok(text.includes(row), row);
-            assert.strictEqual(generated[page](text), text);
+            assert.strictEqual(await generated[page](text), text);
         });
     }
 

@@ -1,8 +1,10 @@
 import assert from "node:assert";
 import { rmSync } from "node:fs";
+import { DescribeBudgetsCommand, DescribeNotificationsForBudgetCommand } from "@aws-sdk/client-budgets";
 import * as ec2 from "@aws-sdk/client-ec2";
 import { ListAttachedGroupPoliciesCommand, ListAttachedRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, GetBucketLifecycleConfigurationCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { anybodysClients } from "../../sandbox/aws/emulatedAws";
 import type { Clients } from "../../sandbox/aws/handlers";
@@ -130,6 +132,41 @@ describe("every mode of the program, in the emulator", function () {
         assert.match(Contents!.map(({ Key }) => Key).join(), /^host\/[0-9a-f]{64}\.tar\.gz$/);
         const lifecycle = stack.clients.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
         await assert.rejects(lifecycle, { name: "NoSuchLifecycleConfiguration" });
+    });
+
+    it("starts and stops the host by its hours, and has a budget", async () => {
+        const stack = await createStack(endpoint, {
+            ...{ runningHours: "Mon-Fri 07:00-19:00", runningHoursTimeZone: "Europe/Berlin" },
+            ...{ alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
+        });
+        await enforceIam(endpoint, false);
+        const { scheduler, budgets } = stack.clients;
+        const { Schedules } = await scheduler.send(new ListSchedulesCommand({}));
+        assert.deepStrictEqual(
+            Schedules!.map(({ Name, State }) => [Name!.replace(/-[0-9a-f]{7}$/, ""), State]).sort(),
+            [
+                ["mlflow-sandbox-server-hours-start-host", "ENABLED"],
+                ["mlflow-sandbox-server-hours-stop-host", "ENABLED"],
+            ],
+        );
+        const AccountId = stack.output("accountId");
+        const { Budgets } = await budgets.send(new DescribeBudgetsCommand({ AccountId }));
+        assert.deepStrictEqual(
+            Budgets!.map(({ BudgetLimit, TimeUnit, CostFilters }) => [BudgetLimit, TimeUnit, CostFilters]),
+            [[{ Amount: "25", Unit: "USD" }, "MONTHLY", { TagKeyValue: ["user:Environment$sandbox"] }]],
+        );
+        const { BudgetName } = Budgets![0];
+        const { Notifications } = await budgets.send(
+            new DescribeNotificationsForBudgetCommand({ AccountId, BudgetName }),
+        );
+        assert.deepStrictEqual(
+            Notifications!.map(({ NotificationType, Threshold }) => [NotificationType, Threshold]),
+            [
+                ["ACTUAL", 80],
+                ["ACTUAL", 100],
+                ["FORECASTED", 100],
+            ],
+        );
     });
 
     it("has AWS's full access to S3 where it was asked for", async () => {

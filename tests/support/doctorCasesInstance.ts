@@ -1,6 +1,7 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import { defaultRoute, managed, managedDenied } from "./doctorAws";
 import type { Case, DoctorScene } from "./doctorScene";
+import { shownSleepingHours, whyItSleeps } from "./sleepingHours";
 
 /** In the default network, and with no address outside it. */
 async function startPrivateInstance(clients: DoctorScene["stack"]["clients"]): Promise<string> {
@@ -52,6 +53,37 @@ export async function instanceCases({ outputs, stack: { clients } }: DoctorScene
                 await clients.ec2.send(new ec2.StopInstancesCommand({ InstanceIds }));
                 return () => clients.ec2.send(new ec2.StartInstancesCommand({ InstanceIds }));
             },
+        },
+        {
+            id: "instance",
+            when: "its hours have stopped it",
+            verdict: "failed",
+            evidence: new RegExp(`^${instanceId} is stopped: ${whyItSleeps}$`),
+            remedy: `wait; or, operators: aws ec2 start-instances --region ${region} --instance-ids ${instanceId}`,
+            outputs: { runningHours: shownSleepingHours },
+            ...operator,
+            prepare: async () => {
+                await clients.ec2.send(new ec2.StopInstancesCommand({ InstanceIds }));
+                return () => clients.ec2.send(new ec2.StartInstancesCommand({ InstanceIds }));
+            },
+        },
+        {
+            id: "instance",
+            when: "it runs outside of its hours",
+            verdict: "ok",
+            evidence: new RegExp(`^${instanceId} is running$`),
+            outputs: { runningHours: shownSleepingHours },
+            ...operator,
+        },
+        {
+            id: "instance",
+            when: "it should be stopped, and the profile may not look",
+            verdict: "not visible",
+            evidence: new RegExp(
+                `^profile ${profileName} has no right to ec2:DescribeInstances; at this time it should be stopped: ${whyItSleeps}$`,
+            ),
+            outputs: { runningHours: shownSleepingHours },
+            remedy: `an operator sees it: npm run doctor -- ${stack} --profile <operator's profile>`,
         },
         {
             id: "instance",

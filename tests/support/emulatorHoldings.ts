@@ -1,21 +1,19 @@
+import { DescribeBudgetsCommand } from "@aws-sdk/client-budgets";
 import * as ec2 from "@aws-sdk/client-ec2";
 import * as iam from "@aws-sdk/client-iam";
 import * as rds from "@aws-sdk/client-rds";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { ListScheduleGroupsCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { DescribeParametersCommand } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Clients } from "../../sandbox/aws/handlers";
 
 /**
  * Everything that the account in the emulator holds of the kinds that the program makes, by name or id; not what a new account has
- * (default VPC and its group, AWS's parameters), nor instances that have ended.
+ * (default VPC and its group, a group of schedules, AWS's parameters), nor instances that have ended.
  */
-export async function holdings({
-    ec2: compute,
-    iam: identity,
-    rds: databases,
-    s3,
-    ssm,
-}: Clients): Promise<Record<string, string[]>> {
+export async function holdings(clients: Clients): Promise<Record<string, string[]>> {
+    const { ec2: compute, iam: identity, rds: databases, s3, ssm, scheduler, budgets, sts } = clients;
     const { Reservations } = await compute.send(new ec2.DescribeInstancesCommand({}));
     const { Volumes } = await compute.send(new ec2.DescribeVolumesCommand({}));
     const { Snapshots } = await compute.send(new ec2.DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
@@ -32,6 +30,10 @@ export async function holdings({
     const { DBSnapshots } = await databases.send(new rds.DescribeDBSnapshotsCommand({}));
     const { DBSubnetGroups } = await databases.send(new rds.DescribeDBSubnetGroupsCommand({}));
     const { DBParameterGroups } = await databases.send(new rds.DescribeDBParameterGroupsCommand({}));
+    const { ScheduleGroups } = await scheduler.send(new ListScheduleGroupsCommand({}));
+    const { Schedules } = await scheduler.send(new ListSchedulesCommand({}));
+    const { Account: AccountId } = await sts.send(new GetCallerIdentityCommand({}));
+    const { Budgets } = await budgets.send(new DescribeBudgetsCommand({ AccountId }));
     const found = {
         instances: Reservations!.flatMap(({ Instances }) =>
             Instances!.filter(({ State }) => State!.Name !== "terminated").map(({ InstanceId }) => InstanceId),
@@ -53,6 +55,9 @@ export async function holdings({
         subnetGroups: DBSubnetGroups!.map(({ DBSubnetGroupName }) => DBSubnetGroupName),
         parameterGroups: DBParameterGroups!.map(({ DBParameterGroupName }) => DBParameterGroupName),
         buckets: Buckets!.map(({ Name }) => Name),
+        scheduleGroups: ScheduleGroups!.map(({ Name }) => Name).filter((name) => name !== "default"),
+        schedules: Schedules!.map(({ Name }) => Name),
+        budgets: (Budgets ?? []).map(({ BudgetName }) => BudgetName),
         parameters: Parameters!.map(({ Name }) => Name).filter((name) => !name!.startsWith("/aws/service/")),
     };
     return Object.fromEntries(

@@ -21,6 +21,7 @@ describe("the outputs of a stack", () => {
         "direct artifacts": { artifactMode: "direct" },
         roles: { clientRoleNames: ["DataScientist"] },
         "two keys": { accessKeyB: "active" },
+        "running hours": { runningHours: "Mon-Fri 07:00-19:00" },
         "an existing instance": { existingInstanceId: "i-0123456789abcdef0" },
         postgresql: { backend: "external", databaseHost: "db", databasePassword: "x" },
     };

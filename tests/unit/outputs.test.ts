@@ -57,6 +57,12 @@ describe("the outputs", () => {
         assert.strictEqual(stack.output("sshAddress"), "198.51.100.7");
     });
 
+    it("have the hours with running hours", async () => {
+        const stack = await evaluateStack({ runningHours: "07:00-19:00", runningHoursTimeZone: "Asia/Kolkata" });
+        assert.deepStrictEqual(Object.keys(stack.outputs).sort(), [...always, "runningHours"].sort());
+        assert.strictEqual(stack.output("runningHours"), "07:00-19:00 Asia/Kolkata");
+    });
+
     it("have two more with an existing instance", async () => {
         const stack = await evaluateStack({ existingInstanceId: "i-0123456789abcdef0" });
         assert.deepStrictEqual(
@@ -177,6 +183,7 @@ describe("the outputs", () => {
             "sshAddress",
             "clientRoleArns",
             "clientPolicyArn",
+            "runningHours",
         ];
         const expected = [...always, ...sometimes].sort();
         assert.deepStrictEqual(rows.map(([, name]) => name).sort(), expected);

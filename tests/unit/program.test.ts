@@ -124,6 +124,19 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
             "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": -1,
         },
     },
+    "running hours": {
+        settings: { runningHours: "Mon-Fri 07:00-19:00" },
+        difference: {
+            "aws:scheduler/scheduleGroup:ScheduleGroup": 1,
+            "aws:scheduler/schedule:Schedule": 2,
+            "aws:iam/role:Role": 1,
+            "aws:iam/rolePolicy:RolePolicy": 1,
+        },
+    },
+    "a budget": {
+        settings: { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
+        difference: { "aws:budgets/budget:Budget": 1 },
+    },
     "a given subnet": {
         settings: { vpcId: "vpc-0d1e2f3a4b5c6d7e8", subnetId: "subnet-0a1b2c3d4e5f6a7b8" },
         difference: {},
@@ -173,6 +186,7 @@ const untaggable = new Set([
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:scheduler/schedule:Schedule",
     "random:index/randomId:RandomId",
     "random:index/randomPassword:RandomPassword",
 ]);
@@ -200,10 +214,17 @@ describe("the program", () => {
             const [root] = resources;
             assert.strictEqual(root.type, "pulumi:pulumi:Stack");
             const client = "clientRoleNames" in settings ? "ClientRoles" : "ClientUser";
+            const ofCosts = [
+                ...("runningHours" in settings ? ["RunningHours"] : []),
+                ...("monthlyBudgetUsd" in settings ? ["Budget"] : []),
+            ];
             const components = resources.filter(({ type }) => type.startsWith("mlflow-aws:index:"));
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
-                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client].map((kind) => [kind, root.urn]),
+                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client, ...ofCosts].map((kind) => [
+                    kind,
+                    root.urn,
+                ]),
             );
             const urns = new Set<string | undefined>(components.map(({ urn }) => urn));
             const others = resources.filter((resource) => resource !== root && !components.includes(resource));

@@ -36,6 +36,7 @@ const sso = {
     ssoRegion: "us-east-1",
 };
 const startUrl = JSON.stringify(sso.ssoStartUrl);
+const hours = { runningHours: "Mon-Fri 07:00-19:00" };
 const subnet = { vpcId: "vpc-01234567", subnetId: "subnet-01234567" };
 
 const rows: readonly Row[] = [
@@ -132,6 +133,58 @@ const rows: readonly Row[] = [
             [{ subnetId: subnet.subnetId }, '"subnet-01234567"'],
         ],
         held: [{}, subnet],
+    },
+    {
+        key: "runningHours",
+        with: ["existingInstanceId"],
+        allowed: "only without existingInstanceId, which is left as it is",
+        remedy: "pulumi config rm runningHours, or pulumi config rm existingInstanceId",
+        broken: [[{ ...existingInstance, ...hours }, '"Mon-Fri 07:00-19:00"']],
+        held: [hours, existingInstance],
+    },
+    {
+        key: "runningHours",
+        with: ["protect"],
+        allowed: "empty in a protected stack, whose server is there for everybody at any time",
+        remedy: "pulumi config rm runningHours, or pulumi config set protect false",
+        broken: [[{ protect: "true", ...hours }, '"Mon-Fri 07:00-19:00"']],
+        held: [hours, { protect: "true" }],
+    },
+    {
+        key: "runningHoursTimeZone",
+        with: ["runningHours"],
+        allowed: "only with runningHours; it has no effect otherwise",
+        remedy: "pulumi config set runningHours 'Mon-Fri 07:00-19:00', or pulumi config rm runningHoursTimeZone",
+        broken: [[{ runningHoursTimeZone: "Europe/Berlin" }, '"Europe/Berlin"']],
+        held: [{ ...hours, runningHoursTimeZone: "Europe/Berlin" }, hours],
+    },
+    {
+        key: "securityUpdates",
+        with: ["runningHours", "runningHoursTimeZone"],
+        allowed:
+            "a time in UTC within runningHours, and an hour before their end, in winter and summer: a stopped host gets no updates",
+        remedy: "pulumi config set securityUpdates 'Mon 11:00', or a wider runningHours",
+        broken: [
+            [{ ...hours, securityUpdates: "Sun 03:00" }, '"Sun 03:00"'],
+            [{ ...hours, securityUpdates: "03:00" }, '"03:00"'],
+            [{ ...hours, securityUpdates: "Fri 18:00" }, '"Fri 18:00"'],
+            // 07:30 in Berlin's summer is 06:30 in its winter.
+            [{ ...hours, runningHoursTimeZone: "Europe/Berlin", securityUpdates: "Mon 05:30" }, '"Mon 05:30"'],
+        ],
+        held: [
+            { ...hours, securityUpdates: "Fri 17:59" },
+            { ...hours, securityUpdates: "07:00" },
+            { ...hours, runningHoursTimeZone: "Europe/Berlin", securityUpdates: "Mon 06:00" },
+            { securityUpdates: "Sun 03:00" },
+        ],
+    },
+    {
+        key: "monthlyBudgetUsd",
+        with: ["alarmEmail"],
+        allowed: "`0` without alarmEmail: nobody would get the notices",
+        remedy: "pulumi config set alarmEmail team@example.com, or pulumi config rm monthlyBudgetUsd",
+        broken: [[{ monthlyBudgetUsd: "25" }, "25"]],
+        held: [{ monthlyBudgetUsd: "25", alarmEmail: "team@example.com" }, { alarmEmail: "team@example.com" }],
     },
     {
         key: "securityUpdates",

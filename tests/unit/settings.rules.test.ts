@@ -407,6 +407,41 @@ const rows: Record<Key, Row> = {
             "allowed: empty, or a time in UTC such as `03:00` (daily) or `Sun 03:00` (weekly); " +
             "remedy: pulumi config set securityUpdates 'Sun 03:00'",
     },
+    runningHours: {
+        accepted: [
+            "",
+            "07:00-19:00",
+            "Mon-Fri 07:00-19:00",
+            "Sat 10:00-14:00",
+            "Fri-Mon 00:00-23:59",
+            "Sun-Sun 08:00-08:01",
+        ],
+        refused: quoted(
+            ...["7:00-19:00", "07:00", "07:00-24:00", "19:00-07:00", "07:00-07:00", "mon-fri 07:00-19:00"],
+            ...[
+                "Mon-Fri",
+                "Mon,Fri 07:00-19:00",
+                "Mon-Fri  07:00-19:00",
+                "Monday 07:00-19:00",
+                "Mon-Fri 07:00 - 19:00",
+            ],
+            ...["Mon-Fri 07:00-19:00 UTC", "cron(0 7 ? * MON-FRI *)", "always", "07:00-19:00\n"],
+        ),
+        demand:
+            "allowed: empty, or days and times of one day, such as `Mon-Fri 07:00-19:00`, `Sat 10:00-14:00` or `07:00-19:00` (daily); " +
+            "remedy: pulumi config set runningHours 'Mon-Fri 07:00-19:00'",
+    },
+    runningHoursTimeZone: {
+        given: (zone): Record<string, string> => (zone === "UTC" ? {} : { runningHours: "07:00-19:00" }),
+        accepted: ["UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "America/Argentina/Buenos_Aires"],
+        refused: quoted(
+            ...["", "utc", "europe/berlin", "Europe/Berlin ", "Europe", "Berlin", "+01:00", "UTC+1", "Mars/Olympus"],
+            "Europe/Berlin\n",
+        ),
+        demand:
+            "allowed: a name of the time zone database, such as `Europe/Berlin` or `UTC`, at most 50 characters; " +
+            "remedy: pulumi config set runningHoursTimeZone Europe/Berlin",
+    },
     existingInstanceId: idRow("existingInstanceId", "i"),
 
     backend: {
@@ -533,6 +568,36 @@ const rows: Record<Key, Row> = {
         given: () => rds,
     },
     dailyDatabaseDump: { ...flagRow("dailyDatabaseDump"), given: () => external },
+
+    alarmEmail: {
+        accepted: [
+            "",
+            "team@example.com",
+            "first.last+mlflow@ml.example.co.uk",
+            `${"a".repeat(60)}@${"b.".repeat(95)}io`,
+        ],
+        refused: [
+            ...quoted(
+                ...[
+                    "team",
+                    "team@",
+                    "@example.com",
+                    "team@example",
+                    "team@example.com,ops@example.com",
+                    "team @example.com",
+                ],
+                ...["Team <team@example.com>", "team@example.com\n"],
+                `${"a".repeat(60)}@${"b.".repeat(97)}com`,
+            ),
+            // Like an address with a password in it.
+            ...hidden("mailto:team@example.com"),
+        ],
+        demand: "allowed: one e-mail address of at most 254 characters; remedy: pulumi config set alarmEmail team@example.com",
+    },
+    monthlyBudgetUsd: {
+        ...integerRow("monthlyBudgetUsd", 0, 1_000_000, " (USD)"),
+        given: (limit): Record<string, string> => (Number(limit) > 0 ? { alarmEmail: "team@example.com" } : {}),
+    },
 
     vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
     subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),

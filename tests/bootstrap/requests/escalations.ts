@@ -13,6 +13,8 @@ const limits = iam("policy/github-mlflow-dev-boundary");
 const administrator = { "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess" };
 const prodBoundary = { "iam:PermissionsBoundary": iam("policy/github-mlflow-prod-boundary") };
 const toEc2 = { "iam:PassedToService": "ec2.amazonaws.com" };
+const toScheduler = { "iam:PassedToService": "scheduler.amazonaws.com" };
+const hours = iam("role/mlflow-dev-server-hours-role-0a1b2c3");
 
 const instance = ec2("instance/i-0123456789abcdef0");
 
@@ -86,6 +88,9 @@ export const denied: Readonly<Record<string, readonly Request[]>> = {
         ["iam:PassRole", iam("role/mlflow-dev"), toEc2],
         ["iam:PassRole", server],
         ["iam:PassRole", server, { "iam:PassedToService": "lambda.amazonaws.com" }],
+        ["iam:PassRole", server, toScheduler],
+        ["iam:PassRole", hours, { "iam:PassedToService": "lambda.amazonaws.com" }],
+        ["iam:PassRole", iam("role/mlflow-prod-server-hours-role-0a1b2c3"), toScheduler],
         ["iam:AddRoleToInstanceProfile", iam("instance-profile/administrator")],
         ["ec2:AssociateIamInstanceProfile", instance, asKeys("aws:ResourceTag", { Project: "other" })],
     ],
@@ -108,6 +113,7 @@ export const withinLimits: readonly Request[] = [
     ["iam:UpdateAssumeRolePolicy", server, boundary],
     ["iam:AttachRolePolicy", server, { ...boundary, "iam:PolicyARN": "arn:aws:iam::aws:policy/AmazonS3FullAccess" }],
     ["iam:PassRole", server, toEc2],
+    ["iam:PassRole", hours, toScheduler],
     ["iam:CreateAccessKey", client],
 ];
 

@@ -110,6 +110,17 @@ export const denied: Readonly<Record<string, readonly Request[]>> = {
             rds("db:mlflow-dev-backend-database-0a1b2c3d"),
         ),
     ],
+    "start, stop or spend by schedules and budgets of others": [
+        ...each(
+            ["scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"],
+            `arn:aws:scheduler:${region}:${account}:schedule/mlflow-prod-server-hours-group-0a1b2c3/stop`,
+        ),
+        ["scheduler:CreateSchedule", `arn:aws:scheduler:${region}:${account}:schedule/default/nightly`],
+        ["scheduler:DeleteScheduleGroup", `arn:aws:scheduler:${region}:${account}:schedule-group/default`],
+        ["budgets:ModifyBudget", `arn:aws:budgets::${account}:budget/mlflow-prod-budget-monthly-0a1b2c3`],
+        ["budgets:ModifyBudget", `arn:aws:budgets::${account}:budget/company`],
+        ["budgets:CreateBudgetAction", `arn:aws:budgets::${account}:budget/mlflow-dev-budget-monthly-0a1b2c3`],
+    ],
     "run commands, or open a shell": [
         ["ssm:SendCommand", instance, asKeys("ssm:resourceTag", stackTags)],
         ["ssm:SendCommand", `arn:aws:ssm:${region}::document/AWS-RunShellScript`],

@@ -37,17 +37,33 @@ const random: Record<string, Attributes> = {
     },
 };
 
+/** Types that the whole table leaves out: read in the source of the Terraform provider, `internal/service/scheduler`. */
+export const fromSource: Readonly<Record<string, Attributes>> = {
+    "aws:scheduler/schedule:Schedule": {
+        replaces: ["groupName", "name", "namePrefix"],
+        computed: ["arn"],
+        secret: [],
+    },
+    "aws:scheduler/scheduleGroup:ScheduleGroup": {
+        replaces: ["name", "namePrefix"],
+        computed: ["arn", "creationDate", "lastModificationDate", "state"],
+        secret: [],
+    },
+};
+
 /**
  * By Pulumi type, for the types that this project uses. Read from the schema of the Terraform AWS provider (6.48) behind
  * @pulumi/aws 7, not decided here; `attributes.test.ts` compares them with the whole table.
  */
 export const attributes: Readonly<Record<string, Attributes>> = {
     ...(JSON.parse(readFileSync(path.join(__dirname, "schema.json"), "utf8")) as Record<string, Attributes>),
+    ...fromSource,
     ...random,
 };
 
 /** The input by which AWS knows a resource, so that no two can have the same: the provider makes one up where none is given. */
 export const nameInputs: Readonly<Record<string, string>> = {
+    "aws:budgets/budget:Budget": "name",
     "aws:ec2/securityGroup:SecurityGroup": "name",
     "aws:iam/group:Group": "name",
     "aws:iam/groupPolicy:GroupPolicy": "name",
@@ -60,5 +76,7 @@ export const nameInputs: Readonly<Record<string, string>> = {
     "aws:rds/parameterGroup:ParameterGroup": "name",
     "aws:rds/subnetGroup:SubnetGroup": "name",
     "aws:s3/bucket:Bucket": "bucket",
+    "aws:scheduler/schedule:Schedule": "name",
+    "aws:scheduler/scheduleGroup:ScheduleGroup": "name",
     "aws:ssm/parameter:Parameter": "name",
 };
