@@ -1,8 +1,11 @@
 import type { PolicyStatement } from "@pulumi/aws/iam";
+import { Alarms } from "./components/alarms";
 import { ArtifactBucket } from "./components/artifactBucket";
 import { BackendStore, databaseCidrs } from "./components/backendStore";
 import { ClientRoles } from "./components/clientRoles";
 import { ClientUser } from "./components/clientUser";
+import { HostLog } from "./components/hostLog";
+import { putMetrics } from "./components/hostMetrics";
 import { MlflowHost } from "./components/mlflowHost";
 import { ServerRole } from "./components/serverRole";
 import { readSettings } from "./config";
@@ -47,16 +50,29 @@ export = async () => {
         tags,
     });
 
+    const log =
+        settings.logRetentionDays > 0
+            ? new HostLog(`${name}-log`, {
+                  logGroupName: `/${name}/host`,
+                  retentionDays: settings.logRetentionDays,
+                  protect,
+                  tags,
+              })
+            : undefined;
+    const metricsNamespace = settings.alarmEmail ? name : undefined;
+
     const role = new ServerRole(`${name}-server`, {
         s3:
             settings.serverS3Rights === "full"
                 ? "full"
                 : [...bucket.hostStatements(), ...bucket.readStatements(), ...bucket.writeStatements()],
         parameterArns: backend.addressParameter ? [backend.addressParameter.arn] : [],
+        reports: [...(log?.writeStatements() ?? []), ...(metricsNamespace ? [putMetrics(metricsNamespace)] : [])],
         permissionsBoundary,
         tags,
     });
 
+    const dailyBackup = backend.kind === "sqlite" || settings.dailyDatabaseDump;
     const host = new MlflowHost(`${name}-host`, {
         account,
         bucket,
@@ -82,12 +98,24 @@ export = async () => {
         artifactMode: settings.artifactMode,
         workers: settings.workers,
         maintenance: {
-            dailyBackup: backend.kind === "sqlite" || settings.dailyDatabaseDump,
+            dailyBackup,
             garbageCollectionDays: settings.garbageCollectionDays,
             securityUpdates: settings.securityUpdates,
         },
+        reports: { logGroup: log?.logGroupName, metricsNamespace },
         tags,
     });
+
+    if (metricsNamespace) {
+        new Alarms(`${name}-alarms`, {
+            email: settings.alarmEmail,
+            sender: name,
+            instanceId: host.instanceId,
+            metricsNamespace,
+            dailyBackup,
+            tags,
+        });
+    }
 
     const clientStatements: Record<typeof settings.clientS3Rights, () => PolicyStatement[] | "full"> = {
         full: () => "full",
