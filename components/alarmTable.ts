@@ -90,10 +90,17 @@ const instanceAlarms: readonly AlarmRule[] = [
 
 const hostAlarms: readonly AlarmRule[] = [
     onHost({
-        ...{ ...lasting, name: "silent", metric: "Heartbeat", statistic: "Sum", comparison: "Below", threshold: 1 },
+        ...{
+            ...lasting,
+            name: "no-answer",
+            metric: "Answering",
+            statistic: "Maximum",
+            comparison: "Below",
+            threshold: 1,
+        },
         missing: "breaching",
-        wrong: "The host has sent nothing: it is stopped, hangs, has no way out to AWS, or its role was changed",
-        remedy: "npm run doctor; on the host, journalctl -u mlflow-report",
+        wrong: "The server does not answer from its database, or the host sends nothing: it is stopped, hangs or has no way out to AWS",
+        remedy: "npm run doctor says what does not work; on the host, mlflow-health and journalctl -u mlflow -u mlflow-report",
     }),
     onHost({
         ...{ ...lasting, name: "data-volume", metric: "DataVolumeUsed", statistic: "Maximum", comparison: "AtLeast" },

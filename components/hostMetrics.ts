@@ -5,7 +5,7 @@ import type { PolicyStatement } from "@pulumi/aws/iam";
  * when the host is replaced, and IAM can limit who writes them by the namespace alone.
  */
 export type HostMetric =
-    "Heartbeat" | "DataVolumeUsed" | "RootVolumeUsed" | "MemoryUsed" | "Restarts" | "ServerErrors" | "BackupAge";
+    "Answering" | "DataVolumeUsed" | "RootVolumeUsed" | "MemoryUsed" | "Restarts" | "ServerErrors" | "BackupAge";
 
 /** Send metrics of this namespace, such as `mlflow-dev`. The action has no resource that it could be limited to. */
 export const putMetrics = (namespace: string): PolicyStatement => ({
