@@ -1,6 +1,9 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { autoName } from "../../plan/autoName";
@@ -10,6 +13,7 @@ import { accountHandlers } from "./account";
 import { ec2Handlers } from "./ec2";
 import type { Clients, Handlers, Inputs } from "./handlers";
 import { iamHandlers } from "./iam";
+import { monitoringHandlers } from "./monitoring";
 import { s3Handlers } from "./s3";
 
 interface Credentials {
@@ -17,7 +21,7 @@ interface Credentials {
     readonly secretAccessKey: string;
 }
 
-const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers];
+const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers, monitoringHandlers];
 
 /** Every resource type and look-up that the program may use. */
 export const resourceHandlers = Object.assign({}, ...all.map(({ resources }) => resources)) as Handlers["resources"];
@@ -33,6 +37,9 @@ function clientsOf(endpoint: string, region: string, credentials: Credentials): 
         ec2: new EC2Client(options),
         ssm: new SSMClient(options),
         sts: new STSClient(options),
+        sns: new SNSClient(options),
+        cloudwatch: new CloudWatchClient(options),
+        logs: new CloudWatchLogsClient(options),
     };
 }
 

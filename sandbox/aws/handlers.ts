@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 
@@ -13,6 +16,9 @@ export interface Clients {
     readonly ec2: EC2Client;
     readonly ssm: SSMClient;
     readonly sts: STSClient;
+    readonly sns: SNSClient;
+    readonly cloudwatch: CloudWatchClient;
+    readonly logs: CloudWatchLogsClient;
 }
 
 /** Inputs of a resource, as the program gave them. */
