@@ -1,10 +1,16 @@
 import { identityRights } from "./rights/identities";
 import { machineRights } from "./rights/machines";
+import { monitoringRights } from "./rights/monitoring";
 import type { Grants, Rights } from "./rights/rights";
 import { storageRights } from "./rights/storage";
 
 /** What the provider asks for to read, make, change and delete each type of resource that the program makes. */
-export const typeRights: Readonly<Record<string, Rights>> = { ...storageRights, ...identityRights, ...machineRights };
+export const typeRights: Readonly<Record<string, Rights>> = {
+    ...storageRights,
+    ...identityRights,
+    ...machineRights,
+    ...monitoringRights,
+};
 
 /** What each look-up of the program asks for. */
 export const lookupRights: Readonly<Record<string, Grants>> = {

@@ -1,5 +1,6 @@
 import { identityScopes } from "./scopes/identities";
 import { machineScopes } from "./scopes/machines";
+import { monitoringScopes } from "./scopes/monitoring";
 import { networkScopes } from "./scopes/network";
 import type { Definition } from "./scopes/scope";
 import { storageScopes } from "./scopes/storage";
@@ -14,6 +15,7 @@ export const areas = {
     machines: { anything, ...machineScopes },
     network: networkScopes,
     tags: tagScopes,
+    monitoring: monitoringScopes,
 } as const satisfies Record<string, Record<string, Definition>>;
 
 export type Area = keyof typeof areas;
@@ -25,4 +27,5 @@ export const scopes: Readonly<Record<ScopeName, Definition>> = {
     ...areas.machines,
     ...areas.network,
     ...areas.tags,
+    ...areas.monitoring,
 };

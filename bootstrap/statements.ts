@@ -46,7 +46,7 @@ const statements =
 
 /** What preview and deployment may both do: look at everything of the stack, and decrypt its secrets. */
 export const readParts = {
-    read: statements("Read", "storage", "machines", "network", "tags"),
+    read: statements("Read", "storage", "machines", "network", "tags", "monitoring"),
     "read-identities": statements("Read", "identities"),
 } as const satisfies Record<string, Writer>;
 
@@ -59,7 +59,7 @@ export const changeParts = {
         ...statements("Change", "network")(environment, store),
         ...tunnelStatements(environment),
     ],
-    "change-tags": statements("Change", "tags"),
+    "change-tags": statements("Change", "tags", "monitoring"),
 } as const satisfies Record<string, Writer>;
 
 /** Every policy of an environment, by the last part of its name. */

@@ -9,6 +9,7 @@ import { identities } from "./requests/identities";
 import { lookupRequests } from "./requests/lookups";
 import { machines } from "./requests/machines";
 import { type Operations, type Request } from "./requests/request";
+import { monitoring } from "./requests/monitoring";
 import { storage } from "./requests/storage";
 
 // That the rights are enough: for every resource and look-up that the real program declares, whatever the settings, the deployment may
@@ -34,6 +35,7 @@ const modes: Record<string, Record<string, unknown>> = {
         ssoStartUrl: "https://team.awsapps.com/start",
         ssoRegion: "us-east-1",
     },
+    "alarms and a log": { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
     "an existing instance": { existingInstanceId: "i-0123456789abcdef0" },
     "a given subnet and image": {
         vpcId: "vpc-0d1e2f3a4b5c6d7e8",
@@ -42,7 +44,7 @@ const modes: Record<string, Record<string, unknown>> = {
     },
 };
 
-const asks = { ...storage, ...identities, ...machines };
+const asks = { ...storage, ...identities, ...machines, ...monitoring };
 /** Guards, health check and state ask for these. */
 const ofCommands = [
     ...["ec2:GetConsoleOutput", "iam:GetAccessKeyLastUsed", "kms:Decrypt"],

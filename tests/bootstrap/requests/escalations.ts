@@ -15,6 +15,9 @@ const prodBoundary = { "iam:PermissionsBoundary": iam("policy/github-mlflow-prod
 const toEc2 = { "iam:PassedToService": "ec2.amazonaws.com" };
 
 const instance = ec2("instance/i-0123456789abcdef0");
+const alarm = `arn:aws:cloudwatch:${region}:${account}:alarm:mlflow-dev-alarms-memory`;
+const topic = `arn:aws:sns:${region}:${account}:mlflow-dev-alarms-topic-0a1b2c3`;
+const tells = { "cloudwatch:AlarmActions": topic };
 
 export const denied: Readonly<Record<string, readonly Request[]>> = {
     "make a user or a role without the boundary, or with another": [
@@ -89,6 +92,20 @@ export const denied: Readonly<Record<string, readonly Request[]>> = {
         ["iam:AddRoleToInstanceProfile", iam("instance-profile/administrator")],
         ["ec2:AssociateIamInstanceProfile", instance, asKeys("aws:ResourceTag", { Project: "other" })],
     ],
+    "have an alarm do more than tell its topic": [
+        ...["ec2:terminate", "ec2:stop", "ec2:reboot", "ec2:recover"].map((deed): Request => [
+            "cloudwatch:PutMetricAlarm",
+            alarm,
+            { "cloudwatch:AlarmActions": `${topic},arn:aws:automate:${region}:${deed}` },
+        ]),
+        ...[`arn:aws:lambda:${region}:${account}:function:any`, topic.replace("dev", "prod")].map((action): Request => [
+            "cloudwatch:PutMetricAlarm",
+            alarm,
+            { "cloudwatch:AlarmActions": action },
+        ]),
+        ["cloudwatch:PutMetricAlarm", alarm.replace("dev", "prod"), tells],
+        ["cloudwatch:DeleteAlarms", alarm.replace("dev", "prod")],
+    ],
     "touch another environment's identities": [
         ...each(["iam:PutRolePolicy", "iam:DeleteRole"], iam("role/mlflow-prod-server-role-0a1b2c3"), prodBoundary),
         ...each(["iam:CreateAccessKey", "iam:DeleteUser"], iam("user/mlflow-prod-client")),
@@ -109,6 +126,7 @@ export const withinLimits: readonly Request[] = [
     ["iam:AttachRolePolicy", server, { ...boundary, "iam:PolicyARN": "arn:aws:iam::aws:policy/AmazonS3FullAccess" }],
     ["iam:PassRole", server, toEc2],
     ["iam:CreateAccessKey", client],
+    ["cloudwatch:PutMetricAlarm", alarm, tells],
 ];
 
 export const byTheGroup: readonly Request[] = [
