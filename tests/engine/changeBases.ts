@@ -26,5 +26,6 @@ export const bases = {
     "an empty settings file": {},
     "SSH access": sshSettings,
     "an external database": databaseSettings,
+    "alarms and a log": { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
     "roles instead of a user": { clientRoleNames: [made.roles[0]] },
 } as const satisfies Record<string, Record<string, unknown>>;

@@ -18,7 +18,9 @@ import {
     ssh,
     suffixGone,
     user,
+    taggedByDefault,
 } from "./changeLines";
+import { ofReports, reportsBegun } from "./changeReports";
 
 /** What a stack is before a setting changes. */
 export type Base = keyof typeof bases;
@@ -87,6 +89,7 @@ const ofDefault: Omit<Row, "base">[] = [
         to: { clientS3Rights: "full" },
         changes: ["create aws:iam:GroupPolicyAttachment mlflow-dev-client-s3-full-access", clientPolicy],
     },
+    ...reportsBegun,
     {
         setting: "permissionsBoundaryArn",
         to: { permissionsBoundaryArn: "arn:aws:iam::aws:policy/PowerUserAccess" },
@@ -140,16 +143,7 @@ const ofDefault: Omit<Row, "base">[] = [
     {
         setting: "tags",
         to: { tags: { Team: "vision" } },
-        changes: [
-            "update aws:ebs:Volume mlflow-dev-host-data",
-            "update aws:ec2:Instance mlflow-dev-host-instance",
-            ...firewallOf("update"),
-            "update aws:iam:InstanceProfile mlflow-dev-server-instance-profile",
-            "update aws:iam:Role mlflow-dev-server-role",
-            "update aws:iam:User mlflow-dev-client-user",
-            bucket("update"),
-            "update aws:s3:BucketObjectv2 mlflow-dev-host-bundle",
-        ],
+        changes: taggedByDefault,
     },
     {
         setting: "backend",
@@ -264,5 +258,6 @@ export const table: readonly Row[] = [
     ...ofDefault.map((row) => ({ base: "an empty settings file" as const, ...row })),
     ...ofSsh.map((row) => ({ base: "SSH access" as const, ...row })),
     ...ofDatabase.map((row) => ({ base: "an external database" as const, ...row })),
+    ...ofReports.map((row) => ({ base: "alarms and a log" as const, ...row })),
     ...ofRoles.map((row) => ({ base: "roles instead of a user" as const, ...row })),
 ];

@@ -24,10 +24,14 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ backend: "postgresql", databaseHost: "192.0.2.5", databasePort: 5433, databaseName: "runs" },
         ...{ forceDestroy: true, tags: { Team: "vision" } },
     },
+    "alarms and a log": {
+        ...{ alarmEmail: "others@example.com", logRetentionDays: 90, workers: 3 },
+        ...{ tags: { Team: "vision" } },
+    },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
 };
 
-for (const base of ["an empty settings file", "SSH access", "an external database"] as const) {
+for (const base of ["an empty settings file", "SSH access", "an external database", "alarms and a log"] as const) {
     describe(`an update of a stack with ${base}${unlessEngine}`, function () {
         this.timeout(300_000);
         let scene: EngineScene;

@@ -100,6 +100,15 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
             "aws:ec2/eipAssociation:EipAssociation": 1,
         },
     },
+    "alarms and a log": {
+        settings: { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
+        difference: {
+            "aws:cloudwatch/logGroup:LogGroup": 1,
+            "aws:cloudwatch/metricAlarm:MetricAlarm": 10,
+            "aws:sns/topic:Topic": 1,
+            "aws:sns/topicSubscription:TopicSubscription": 1,
+        },
+    },
     "an existing instance": {
         settings: { existingInstanceId: "i-0123456789abcdef0" },
         difference: {
@@ -159,6 +168,7 @@ const untaggable = new Set([
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:sns/topicSubscription:TopicSubscription",
     "random:index/randomId:RandomId",
 ]);
 
@@ -188,7 +198,10 @@ describe("the program", () => {
             const components = resources.filter(({ type }) => type.startsWith("mlflow-aws:index:"));
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
-                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client].map((kind) => [kind, root.urn]),
+                [
+                    ...["ArtifactBucket", "BackendStore", ...("logRetentionDays" in settings ? ["HostLog"] : [])],
+                    ...["ServerRole", "MlflowHost", ...("alarmEmail" in settings ? ["Alarms"] : []), client],
+                ].map((kind) => [kind, root.urn]),
             );
             const urns = new Set<string | undefined>(components.map(({ urn }) => urn));
             const others = resources.filter((resource) => resource !== root && !components.includes(resource));
@@ -213,11 +226,13 @@ describe("the program", () => {
         });
     }
 
-    it("protects the bucket and the data volume, each by itself, and nothing else", async () => {
+    it("protects the bucket, the data volume and the log, each by itself, and nothing else", async () => {
         const isProtected = ({ protect }: { protect: boolean }) => protect;
-        assert.deepStrictEqual(namesWhere(await evaluateStack({ protect: true }), isProtected), [
+        const all = { protect: true, logRetentionDays: 30, alarmEmail: "ml-team@example.com" };
+        assert.deepStrictEqual(namesWhere(await evaluateStack(all), isProtected), [
             "mlflow-test-artifacts-bucket",
             "mlflow-test-host-data",
+            "mlflow-test-log-group",
         ]);
         assert.deepStrictEqual(namesWhere(await evaluateStack(), isProtected), []);
     });

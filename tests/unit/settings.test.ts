@@ -84,6 +84,8 @@ describe("the defaults", () => {
             dailyDatabaseDump: false,
             vpcId: "",
             subnetId: "",
+            alarmEmail: "",
+            logRetentionDays: 0,
             permissionsBoundaryArn: "",
             protect: false,
             tags: { Project: "mlflow-aws", Environment: "test", ManagedBy: "Pulumi" },
