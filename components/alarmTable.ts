@@ -70,16 +70,12 @@ const instanceAlarms: readonly AlarmRule[] = [
     {
         ...{ ...whole, name: "system-status", of: "instance", metric: "StatusCheckFailed_System", periods: 2 },
         wrong: "The hardware or network below the instance fails",
-        remedy:
-            "AWS moves the instance to other hardware by itself. If the alarm is still on after half an hour, stop the instance and start " +
-            "it again: data volume and address stay",
+        remedy: "AWS moves the instance to other hardware by itself. If the alarm is still on after half an hour, stop the instance and start it again: the data volume stays",
     },
     {
         ...{ ...whole, name: "instance-status", of: "instance", metric: "StatusCheckFailed_Instance", periods: 3 },
         wrong: "The instance does not answer: its system hangs, is out of memory or does not boot",
-        remedy:
-            "aws ec2 reboot-instances --instance-ids <instanceId>. If that does not help, look at aws ec2 get-console-output, and replace " +
-            "the instance: pulumi up --replace",
+        remedy: "Reboot it: aws ec2 reboot-instances --instance-ids with the output instanceId. If that does not help, aws ec2 get-console-output says how far it boots",
     },
     {
         ...{ ...whole, name: "volume-status", of: "instance", metric: "StatusCheckFailed_AttachedEBS", periods: 3 },
@@ -100,13 +96,13 @@ const hostAlarms: readonly AlarmRule[] = [
         },
         missing: "breaching",
         wrong: "The server does not answer from its database, or the host sends nothing: it is stopped, hangs or has no way out to AWS",
-        remedy: "npm run doctor says what does not work; on the host, mlflow-health and journalctl -u mlflow -u mlflow-report",
+        remedy: "npm run doctor says what does not work; on the host, sudo /opt/mlflow/host/bin/mlflow-health and journalctl -u mlflow -u mlflow-report",
     }),
     onHost({
         ...{ ...lasting, name: "data-volume", metric: "DataVolumeUsed", statistic: "Maximum", comparison: "AtLeast" },
         ...{ threshold: dataVolumePercent, missing: "missing" },
         wrong: `The data volume is ${dataVolumePercent} % full; when it is full nothing can be logged, and before that no backup made`,
-        remedy: "Raise dataVolumeGib: it grows without an interruption. garbageCollectionDays deletes what was deleted in MLflow",
+        remedy: "Raise dataVolumeGib, then on the host sudo systemctl restart mlflow-data, which restarts the server. garbageCollectionDays deletes what was deleted in MLflow",
     }),
     onHost({
         ...{ ...lasting, name: "root-volume", metric: "RootVolumeUsed", statistic: "Maximum", comparison: "AtLeast" },
@@ -130,7 +126,7 @@ const hostAlarms: readonly AlarmRule[] = [
         ...{ name: "server-errors", metric: "ServerErrors", statistic: "Average", comparison: "AtLeast" },
         ...{ threshold: errorPercent / 100, periodSeconds: 300, periods: 2, outOf: 3, missing: "notBreaching" },
         wrong: `The server answers ${errorPercent} % of all requests or more with an error of its own (HTTP 5xx)`,
-        remedy: "mlflow-health on the host says which part fails, journalctl -u mlflow why: mostly the database, the bucket or a full disk",
+        remedy: "sudo /opt/mlflow/host/bin/mlflow-health on the host says which part fails, journalctl -u mlflow why: mostly the database, the bucket or a full disk",
     }),
 ];
 
@@ -155,7 +151,7 @@ function databaseAlarms({ storageGib, maxConnections }: AlarmedDatabase): AlarmR
             },
             ...{ comparison: "Below", threshold: share(storageGib, freeStoragePercent, 2 ** 30), missing: "missing" },
             wrong: `Less than ${freeStoragePercent} % of the database's storage is free; when it is full the database stops`,
-            remedy: "Give it more storage: it grows without an interruption, and cannot shrink",
+            remedy: "Give it more storage; it cannot shrink again",
         },
         {
             ...{ ...lasting, name: "database-connections", of: "database", metric: "DatabaseConnections" },

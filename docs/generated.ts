@@ -1,3 +1,4 @@
+import { withAlarmsTable } from "./alarmsTable";
 import { withChangesTable } from "./changesTable";
 import { withDeploymentRights } from "./deploymentRightsTable";
 import { withStackExitCodes } from "./exitCodesTable";
@@ -10,6 +11,7 @@ export const generated: Readonly<Record<string, (page: string) => string>> = {
     "README.md": withSettingsTable,
     "docs/automation.md": withStackExitCodes,
     "docs/deployment-rights.md": withDeploymentRights,
+    "docs/monitoring.md": withAlarmsTable,
     "docs/operating.md": withChangesTable,
     "docs/policies.md": withPoliciesTables,
     "docs/teammates.md": withTeammatesTables,

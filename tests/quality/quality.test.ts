@@ -51,6 +51,7 @@ describe("the checkout", function () {
         ["README.md", "settings", "| `accessMode` | `ssm` |"],
         ["docs/deployment-rights.md", "the rights of deployments", "| `aws.iam.AccessKey` | the client user |"],
         ["docs/automation.md", "exit codes", "| 6 | another update of the stack"],
+        ["docs/monitoring.md", "alarms", "| `restarts` | The server has ended by itself"],
         [
             "docs/operating.md",
             "what a change of each setting does",
