@@ -1,9 +1,12 @@
 import type { PolicyStatement } from "@pulumi/aws/iam";
+import { Alarms } from "./components/alarms";
 import { ArtifactBucket } from "./components/artifactBucket";
 import { BackendStore } from "./components/backendStore";
 import { Budget } from "./components/budget";
 import { ClientRoles } from "./components/clientRoles";
 import { ClientUser } from "./components/clientUser";
+import { HostLog } from "./components/hostLog";
+import { putMetrics } from "./components/hostMetrics";
 import { MlflowHost } from "./components/mlflowHost";
 import { RunningHours } from "./components/runningHours";
 import { ServerRole } from "./components/serverRole";
@@ -74,16 +77,29 @@ export = async () => {
         tags,
     });
 
+    const log =
+        settings.logRetentionDays > 0
+            ? new HostLog(`${name}-log`, {
+                  logGroupName: `/${name}/host`,
+                  retentionDays: settings.logRetentionDays,
+                  protect,
+                  tags,
+              })
+            : undefined;
+    const metricsNamespace = settings.alarmEmail ? name : undefined;
+
     const role = new ServerRole(`${name}-server`, {
         s3:
             settings.serverS3Rights === "full"
                 ? "full"
                 : [...bucket.hostStatements(), ...bucket.readStatements(), ...bucket.writeStatements()],
         parameterArns: backend.database?.parameterArns ?? [],
+        reports: [...(log?.writeStatements() ?? []), ...(metricsNamespace ? [putMetrics(metricsNamespace)] : [])],
         permissionsBoundary,
         tags,
     });
 
+    const dailyBackup = backend.kind === "sqlite" || settings.dailyDatabaseDump;
     const host = new MlflowHost(`${name}-host`, {
         account,
         bucket,
@@ -105,12 +121,27 @@ export = async () => {
         artifactMode: settings.artifactMode,
         workers: settings.workers,
         maintenance: {
-            dailyBackup: backend.kind === "sqlite" || settings.dailyDatabaseDump,
+            dailyBackup,
             garbageCollectionDays: settings.garbageCollectionDays,
             securityUpdates: settings.securityUpdates,
         },
+        reports: { logGroup: log?.logGroupName, metricsNamespace },
         tags,
     });
+
+    const hours = parseRunningHours(settings.runningHours);
+    if (metricsNamespace) {
+        new Alarms(`${name}-alarms`, {
+            email: settings.alarmEmail,
+            sender: name,
+            instanceId: host.instanceId,
+            metricsNamespace,
+            dailyBackup,
+            sleeps: hours !== undefined,
+            database: backend.own,
+            tags,
+        });
+    }
 
     const clientStatements: Record<typeof settings.clientS3Rights, () => PolicyStatement[] | "full"> = {
         full: () => "full",
@@ -140,7 +171,6 @@ export = async () => {
                   tags,
               });
 
-    const hours = parseRunningHours(settings.runningHours);
     if (hours) {
         // Named like the server's role, which is what deployments may make.
         new RunningHours(`${name}-server-hours`, {

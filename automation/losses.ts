@@ -11,6 +11,7 @@ const kinds: Readonly<Record<string, { readonly kind: string; readonly loss: str
     "aws:ebs/volume:Volume": { kind: "the data volume", loss: "the database and backups on it" },
     "aws:s3/bucket:Bucket": { kind: "the bucket", loss: "artifacts and backups" },
     "aws:s3/bucketV2:BucketV2": { kind: "the bucket", loss: "artifacts and backups" },
+    "aws:cloudwatch/logGroup:LogGroup": { kind: "the log group", loss: "what the host has logged" },
     "aws:iam/accessKey:AccessKey": { kind: "an access key in use", loss: "the access of teammates who have it" },
 };
 

@@ -8,6 +8,9 @@ type Meaning = string | ((change: Change) => string | undefined);
 const downtime = "about 3 minutes without server";
 const noData = "no data moves";
 
+const asksForConsent: Meaning = ({ new: { endpoint } }) =>
+    `${String(endpoint)} is asked for its consent: until then no e-mail about alarms comes`;
+
 /** By operation and Pulumi type. */
 const meanings: Readonly<Record<string, Meaning>> = {
     "create aws:ec2/instance:Instance": `a new host: the server answers after ${downtime.replace(" without server", "")}`,
@@ -38,6 +41,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
         `port ${String(inputs.fromPort)} opens for ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6)}`,
     "delete aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ({ old }) =>
         `port ${String(old.fromPort)} closes for ${String(old.cidrIpv4 ?? old.cidrIpv6)}`,
+    "create aws:sns/topicSubscription:TopicSubscription": asksForConsent,
+    "replace aws:sns/topicSubscription:TopicSubscription": asksForConsent,
+    "delete aws:cloudwatch/logGroup:LogGroup": "what the host has logged is gone",
     "create aws:iam/rolePolicyAttachment:RolePolicyAttachment": ({ new: { policyArn } }) => wide(policyArn),
     "create aws:iam/groupPolicyAttachment:GroupPolicyAttachment": ({ new: { policyArn } }) => wide(policyArn),
 };

@@ -2,6 +2,7 @@ import type { PolicyStatement } from "@pulumi/aws/iam";
 import { tunnelDocument } from "../components/tunnelDocument";
 import type { Environment } from "./environment";
 import { tags } from "./scopes/ec2";
+import { logOf } from "./scopes/monitoring";
 import { bucketsOf, parametersOf } from "./scopes/storage";
 
 /**
@@ -57,6 +58,10 @@ export function boundaryStatements(environment: Environment): PolicyStatement[] 
             ["rds:StartDBInstance", "rds:StopDBInstance"],
             `arn:${partition}:rds:${region}:${accountId}:db:${environment.name}-*`,
         ),
+        allow("WriteOwnLog", ["logs:CreateLogStream", "logs:PutLogEvents"], logOf(environment)),
+        allow("PutOwnMetrics", ["cloudwatch:PutMetricData"], "*", {
+            Condition: { StringEquals: { "cloudwatch:namespace": environment.name } },
+        }),
         allow("OpenTunnel", ["ssm:StartSession"], instance("*"), {
             Condition: { ...checked, StringEquals: tags("ssm:resourceTag", environment) },
         }),

@@ -2,6 +2,7 @@ import { databaseRights } from "./rights/databases";
 import { costRights } from "./rights/costs";
 import { identityRights } from "./rights/identities";
 import { machineRights } from "./rights/machines";
+import { monitoringRights } from "./rights/monitoring";
 import type { Grants, Rights } from "./rights/rights";
 import { storageRights } from "./rights/storage";
 
@@ -12,6 +13,7 @@ export const typeRights: Readonly<Record<string, Rights>> = {
     ...identityRights,
     ...machineRights,
     ...costRights,
+    ...monitoringRights,
 };
 
 /** What each look-up of the program asks for. */

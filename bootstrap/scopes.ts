@@ -2,6 +2,7 @@ import { databaseScopes } from "./scopes/databases";
 import { costScopes } from "./scopes/costs";
 import { identityScopes } from "./scopes/identities";
 import { machineScopes } from "./scopes/machines";
+import { monitoringScopes } from "./scopes/monitoring";
 import { networkScopes } from "./scopes/network";
 import type { Definition } from "./scopes/scope";
 import { storageScopes } from "./scopes/storage";
@@ -18,6 +19,7 @@ export const areas = {
     network: networkScopes,
     tags: tagScopes,
     costs: costScopes,
+    monitoring: monitoringScopes,
 } as const satisfies Record<string, Record<string, Definition>>;
 
 export type Area = keyof typeof areas;
@@ -31,4 +33,5 @@ export const scopes: Readonly<Record<ScopeName, Definition>> = {
     ...areas.network,
     ...areas.tags,
     ...areas.costs,
+    ...areas.monitoring,
 };

@@ -46,7 +46,7 @@ const statements =
 
 /** What preview and deployment may both do: look at everything of the stack, and decrypt its secrets. */
 export const readParts = {
-    read: statements("Read", "storage", "databases", "machines", "network", "tags", "costs"),
+    read: statements("Read", "storage", "databases", "machines", "network", "tags", "costs", "monitoring"),
     "read-identities": statements("Read", "identities"),
 } as const satisfies Record<string, Writer>;
 
@@ -60,7 +60,7 @@ export const changeParts = {
         ...tunnelStatements(environment),
     ],
     "change-tags": statements("Change", "tags"),
-    "change-services": statements("Change", "databases"),
+    "change-services": statements("Change", "databases", "monitoring"),
 } as const satisfies Record<string, Writer>;
 
 /** Every policy of an environment, by the last part of its name. */

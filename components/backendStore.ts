@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { createDatabase, type Database, type DatabaseArgs } from "./database";
 import { type DatabaseAddress, databaseCidrs, databaseUri } from "./databaseAddress";
-import { leastConnections, memoryGib, type Pool, poolOf } from "./databaseSizes";
+import { type Pool, poolOf } from "./databaseSizes";
 import { authoritiesOnHost } from "./hostBundle";
 import { token } from "./token";
 
@@ -77,7 +77,7 @@ export class BackendStore extends pulumi.ComponentResource {
             this.database = {
                 ...this.createParameters(address, parameter),
                 door: { port: own.port, securityGroupId },
-                pool: poolOf(leastConnections(memoryGib(own.instanceClass)!), args.workers),
+                pool: poolOf(this.own.maxConnections, args.workers),
             };
         } else if (external) {
             const parameter = this.storePasswords(external.password);

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { leastConnections, memoryGib } from "./databaseSizes";
 
 /** The PostgreSQL that the program makes in RDS. */
 export interface DatabaseArgs {
@@ -33,6 +34,9 @@ export interface Database {
     readonly host: pulumi.Output<string>;
     readonly identifier: pulumi.Output<string>;
     readonly arn: pulumi.Output<string>;
+    readonly storageGib: number;
+    /** Connections that it takes at least. */
+    readonly maxConnections: number;
     readonly securityGroupId: pulumi.Output<string>;
 }
 
@@ -111,5 +115,8 @@ export function createDatabase(
         { parent, protect: args.protect, dependsOn },
     );
     const { address: host, arn } = instance;
-    return { host, identifier: instance.identifier, arn, securityGroupId: firewall.id };
+    return {
+        ...{ host, arn, identifier: instance.identifier, securityGroupId: firewall.id },
+        ...{ storageGib: args.storageGib, maxConnections: leastConnections(memoryGib(args.instanceClass)!) },
+    };
 }

@@ -12,6 +12,10 @@ export interface HostSettings {
     readonly garbageCollectionDays: number;
     /** When the system may install security updates and restart, as systemd's calendar has it; empty: never. */
     readonly securityUpdates: string;
+    /** Log group that gets what the host's services write; absent: it stays on the host. */
+    readonly logGroup?: string;
+    /** Namespace of the metrics that the host sends; absent: it sends none. */
+    readonly metricsNamespace?: string;
     readonly artifactMode: "proxied" | "direct";
     readonly workers: number;
     /** Volume that holds `/var/lib/mlflow`; absent on an existing instance. */
@@ -51,6 +55,8 @@ export function stackEnvironment(settings: HostSettings): Record<string, string>
         HOST_DAILY_BACKUP: settings.dailyBackup ? "true" : "",
         HOST_GARBAGE_COLLECTION_DAYS: settings.garbageCollectionDays > 0 ? String(settings.garbageCollectionDays) : "",
         HOST_SECURITY_UPDATES: settings.securityUpdates,
+        HOST_LOG_GROUP: settings.logGroup ?? "",
+        HOST_METRICS_NAMESPACE: settings.metricsNamespace ?? "",
         HOST_DATA_VOLUME_ID: settings.dataVolumeId ?? "",
         HOST_DATABASE_PARAMETER: settings.databaseParameter ?? "",
         HOST_TUNNEL_PUBLIC_KEY: settings.tunnelPublicKey?.split(" ").slice(0, 2).join(" ") ?? "",

@@ -62,6 +62,8 @@ export interface MlflowHostArgs {
     readonly workers: number;
     /** What the host does by night. */
     readonly maintenance: Pick<HostSettings, "dailyBackup" | "garbageCollectionDays" | "securityUpdates">;
+    /** Where what the host has to tell goes. */
+    readonly reports: { readonly logGroup?: pulumi.Input<string>; readonly metricsNamespace?: string };
     readonly tags: Record<string, string>;
 }
 
@@ -141,6 +143,7 @@ export class MlflowHost extends pulumi.ComponentResource {
             artifactRoot: args.bucket.artifactRoot,
             backupRoot: args.bucket.backupRoot,
             ...args.maintenance,
+            ...args.reports,
             artifactMode: args.artifactMode,
             workers: args.workers,
             dataVolumeId,

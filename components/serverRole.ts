@@ -7,6 +7,8 @@ export interface ServerRoleArgs {
     readonly s3: aws.iam.PolicyStatement[] | "full";
     /** Parameters that the host reads at start. */
     readonly parameterArns: pulumi.Input<string>[];
+    /** What the host may tell CloudWatch, from the log and the metrics themselves; empty: nothing. */
+    readonly reports: aws.iam.PolicyStatement[];
     /** ARN of the policy that limits the role, whatever its own policies say. */
     readonly permissionsBoundary?: string;
     readonly tags: Record<string, string>;
@@ -65,6 +67,7 @@ export class ServerRole extends pulumi.ComponentResource {
                         Statement: [
                             ...(args.s3 === "full" ? [] : args.s3),
                             ...parameterStatements(args.parameterArns),
+                            ...args.reports,
                             sessionManagerStatement,
                         ],
                     },

@@ -13,6 +13,7 @@ const names: Readonly<Record<string, string>> = {
     "aws:iam:User": "user",
     "aws:ec2:Eip": "SSH address",
     "aws:rds:Instance": "database",
+    "aws:cloudwatch:LogGroup": "log group",
 };
 
 /** Parameters, by the end of their names. */

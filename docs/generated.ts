@@ -1,3 +1,4 @@
+import { withAlarmsTable } from "./alarmsTable";
 import { withChangesTable } from "./changesTable";
 import { withCosts, withDevCost } from "./costPage";
 import { withDeploymentRights } from "./deploymentRightsTable";
@@ -12,6 +13,7 @@ export const generated: Readonly<Record<string, (page: string) => string | Promi
     "docs/automation.md": withStackExitCodes,
     "docs/cost.md": withCosts,
     "docs/deployment-rights.md": withDeploymentRights,
+    "docs/monitoring.md": withAlarmsTable,
     "docs/operating.md": withChangesTable,
     "docs/policies.md": withPoliciesTables,
     "docs/teammates.md": withTeammatesTables,

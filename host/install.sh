@@ -77,6 +77,7 @@ install_services() {
   switch_timer mlflow-backup "$HOST_DAILY_BACKUP"
   switch_timer mlflow-gc "$HOST_GARBAGE_COLLECTION_DAYS"
   switch_timer mlflow-updates "$HOST_SECURITY_UPDATES"
+  switch_timer mlflow-report "$HOST_METRICS_NAMESPACE$HOST_LOG_GROUP"
 }
 
 # A timer runs when its setting is not empty.

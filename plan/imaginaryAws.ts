@@ -35,6 +35,8 @@ const named: Computed = (resource) => {
 /** Resources that only connect others: any id does. */
 const connection: Computed = ({ type, name }) => ({ id: hex(type + name, 16) });
 
+const uuid = (text: string) => hex(text, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+
 /** What AWS or the engine adds to the inputs of each type that the program uses. */
 const computed: Record<string, Computed> = {
     "random:index/randomId:RandomId": ({ name, inputs }) => {
@@ -71,6 +73,22 @@ const computed: Record<string, Computed> = {
     "aws:ssm/parameter:Parameter": ({ inputs }, region) => ({
         id: inputs.name,
         arn: `arn:${partition}:ssm:${region}:${account}:parameter${inputs.name}`,
+    }),
+    "aws:sns/topic:Topic": (resource, region) => {
+        const arn = `arn:${partition}:sns:${region}:${account}:${resource.inputs.name ?? autoName(resource)}`;
+        return { id: arn, arn };
+    },
+    "aws:sns/topicSubscription:TopicSubscription": ({ inputs, name }) => {
+        const arn = `${inputs.topic}:${uuid(name)}`;
+        return { id: arn, arn };
+    },
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ({ inputs }, region) => ({
+        id: inputs.name,
+        arn: `arn:${partition}:cloudwatch:${region}:${account}:alarm:${inputs.name}`,
+    }),
+    "aws:cloudwatch/logGroup:LogGroup": ({ inputs }, region) => ({
+        id: inputs.name,
+        arn: `arn:${partition}:logs:${region}:${account}:log-group:${inputs.name}`,
     }),
     "aws:ec2/securityGroup:SecurityGroup": ec2("sg"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2("sgr"),

@@ -16,18 +16,27 @@ const actionWords: Record<string, string> = {
     "ec2:StopInstances": "stop",
     "rds:StartDBInstance": "start",
     "rds:StopDBInstance": "stop",
+    "logs:CreateLogStream": "begin a log",
+    "logs:PutLogEvents": "add to it",
+    "cloudwatch:PutMetricData": "send metrics",
 };
 
 /** What a resource is, for people; the account and region are those of the stack. */
 const resourceWords: readonly [RegExp, string][] = [
-    [/^\*$/, "whatever Session Manager asks of its agent"],
     [/^arn:[^:]+:s3:::(.+)$/, "s3://$1"],
     [/^arn:[^:]+:ec2:[^:]*:[^:]*:instance\/(.+)$/, "instance $1"],
     [/^arn:[^:]+:rds:[^:]*:[^:]*:db:(.+)$/, "database $1"],
     [/^arn:[^:]+:ssm:[^:]*::document\/(.+)$/, "AWS's document $1"],
     [/^arn:[^:]+:ssm:[^:]*:[^:]*:session\/(.+)$/, "sessions named $1"],
     [/^arn:[^:]+:ssm:[^:]*:[^:]*:parameter(.+)$/, "parameter $1"],
+    [/^arn:[^:]+:logs:[^:]*:[^:]*:log-group:([^:]+):log-stream:\*$/, "the log group $1"],
 ];
+
+/** What `*` means where a service's actions cannot be limited to resources. */
+const unlimited: Record<string, string> = {
+    ssm: "whatever Session Manager asks of its agent",
+    cloudwatch: "CloudWatch",
+};
 
 /** What a condition demands, for people. */
 const conditionWords: readonly [RegExp, string][] = [
@@ -36,6 +45,7 @@ const conditionWords: readonly [RegExp, string][] = [
     [/^StringLike s3:prefix (.+)\/\*$/, "in the folder $1/"],
     [/^Null s3:if-none-match false$/, "under a new name only"],
     [/^Bool s3:ObjectCreationOperation false$/, "in parts that are no object yet"],
+    [/^StringEquals cloudwatch:namespace (.+)$/, "of the namespace $1 only"],
     [/^ArnNotLike aws:PrincipalArn (.+)$/, "for everybody but $1"],
 ];
 
@@ -54,7 +64,10 @@ interface Statement {
 /** One statement of a policy as one line: verbs, objects, conditions. */
 export function statementWords(statement: Statement): string {
     const actions = [statement.Action].flat().map((action) => actionWords[action] ?? action);
-    const objects = [statement.Resource].flat().map((resource) => inWords(resource, resourceWords));
+    const [service] = [statement.Action].flat()[0].split(":");
+    const objects = [statement.Resource]
+        .flat()
+        .map((resource) => (resource === "*" && unlimited[service]) || inWords(resource, resourceWords));
     const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
         Object.entries(keys).map(([key, value]) =>
             inWords(`${operator} ${key} ${[value].flat().join(", ")}`, conditionWords),

@@ -45,6 +45,10 @@ export const exceptions: readonly Exception[] = [
         actions: ["cloudwatch:PutMetricData"],
     },
     {
+        why: "one subscription, which AWS can't limit: whoever asks must know the id at the end of its ARN, which nobody can guess",
+        actions: ["sns:GetSubscriptionAttributes", "sns:Unsubscribe"],
+    },
+    {
         why: "the token to sign in to the registry: rights to each repository come besides",
         actions: ["ecr:GetAuthorizationToken"],
     },

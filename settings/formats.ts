@@ -6,6 +6,10 @@ import * as ipaddr from "ipaddr.js";
 export const hostName =
     /^(?=.{1,253}$)(?!-)(?!(?:.*\.)?(?:\d+|0[xX][0-9A-Fa-f]*)\.?$)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$/;
 
+/** One address, or none: no name beside it, no list. */
+export const emailAddress =
+    /^$|^(?=.{3,254}$)[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$/;
+
 /**
  * A range as EC2 itself writes it. Other spellings are read differently elsewhere (`010.0.0.0` is 8.0.0.0 for some), and
  * the same range in two spellings is a rule that exists already.

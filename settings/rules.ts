@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { memoryGib } from "../components/databaseSizes";
-import { hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
 import { isTimeZone, parseRunningHours } from "./runningHours";
+import { emailAddress, hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
+import { retentionDays } from "./retentionDays";
 
 /** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
 interface Rule {
@@ -239,16 +240,21 @@ export const rules = {
     databasePasswordGeneration: integer(1, 9999),
     dailyDatabaseDump: flag,
 
-    alarmEmail: {
-        type: "string",
-        schema: z.union([z.literal(""), z.email().max(254)]),
-        allowed: "one e-mail address of at most 254 characters",
-        remedy: "pulumi config set alarmEmail team@example.com",
-    },
-    monthlyBudgetUsd: integer(0, 1_000_000, " (USD)"),
-
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),
+
+    alarmEmail: matching(
+        emailAddress,
+        "one e-mail address, such as `ml-team@example.com`",
+        "pulumi config set alarmEmail ml-team@example.com",
+    ),
+    logRetentionDays: {
+        type: "integer",
+        schema: z.literal([0, ...retentionDays]),
+        allowed: `0, or as many as CloudWatch Logs takes: ${retentionDays.join(", ")}`,
+        remedy: "pulumi config set logRetentionDays 30",
+    },
+    monthlyBudgetUsd: integer(0, 1_000_000, " (USD)"),
 
     permissionsBoundaryArn: matching(
         /^$|^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[A-Za-z0-9_+=,.@/-]{1,512}$/,

@@ -145,6 +145,8 @@ export const free: Readonly<Record<string, string>> = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": network,
     "aws:ec2/volumeAttachment:VolumeAttachment": configuration,
     "aws:ec2/eipAssociation:EipAssociation": configuration,
+    "aws:sns/topic:Topic": "the first 1,000 e-mails a month are free",
+    "aws:sns/topicSubscription:TopicSubscription": "the first 1,000 e-mails a month are free",
     "aws:budgets/budget:Budget": "budgets without actions are free",
     "aws:scheduler/scheduleGroup:ScheduleGroup": "EventBridge Scheduler: 14 million calls a month are free",
     "aws:scheduler/schedule:Schedule": "EventBridge Scheduler: 14 million calls a month are free",

@@ -1,9 +1,12 @@
 import { BudgetsClient } from "@aws-sdk/client-budgets";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { autoName } from "../../plan/autoName";
@@ -15,6 +18,7 @@ import { costHandlers } from "./costs";
 import type { Clients, Handlers, Inputs } from "./handlers";
 import { iamHandlers } from "./iam";
 import { rdsHandlers } from "./rds";
+import { monitoringHandlers } from "./monitoring";
 import { s3Handlers } from "./s3";
 
 interface Credentials {
@@ -22,7 +26,9 @@ interface Credentials {
     readonly secretAccessKey: string;
 }
 
-const all: Handlers[] = [accountHandlers, s3Handlers, iamHandlers, ec2Handlers, rdsHandlers, costHandlers];
+const all: Handlers[] = [
+    ...[accountHandlers, s3Handlers, iamHandlers, ec2Handlers, rdsHandlers, costHandlers, monitoringHandlers],
+];
 
 /** Every resource type and look-up that the program may use. */
 export const resourceHandlers = Object.assign({}, ...all.map(({ resources }) => resources)) as Handlers["resources"];
@@ -41,6 +47,9 @@ function clientsOf(endpoint: string, region: string, credentials: Credentials): 
         sts: new STSClient(options),
         scheduler: new SchedulerClient(options),
         budgets: new BudgetsClient(options),
+        sns: new SNSClient(options),
+        cloudwatch: new CloudWatchClient(options),
+        logs: new CloudWatchLogsClient(options),
     };
 }
 

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BudgetsClient } from "@aws-sdk/client-budgets";
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { RDSClient } from "@aws-sdk/client-rds";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SchedulerClient } from "@aws-sdk/client-scheduler";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 
@@ -19,6 +22,9 @@ export interface Clients {
     readonly sts: STSClient;
     readonly scheduler: SchedulerClient;
     readonly budgets: BudgetsClient;
+    readonly sns: SNSClient;
+    readonly cloudwatch: CloudWatchClient;
+    readonly logs: CloudWatchLogsClient;
 }
 
 /** Inputs of a resource, as the program gave them. */

@@ -25,6 +25,9 @@ describe("the client user", () => {
         ...table.otherServices,
         table.ownParameter,
         ...table.agent,
+        ...table.ownLog,
+        table.ownMetrics,
+        ...table.otherReports,
     ];
     // With `full` the managed policy grants S3, and the inline policy nothing of it.
     const rights: Record<string, readonly Request[]> = {
@@ -112,6 +115,7 @@ describe("the server role", () => {
         ...table.changeBackups,
         ...table.hostFolder.filter((request) => !readsHost(request)),
         ...table.otherServices,
+        ...table.otherReports,
         // With the agent's rights it takes part in sessions; it neither opens nor ends any.
         ...[...table.tunnel, ...table.otherSessions].filter(([action]) => action !== "ssmmessages:OpenDataChannel"),
     ];
@@ -119,11 +123,14 @@ describe("the server role", () => {
         ["by default", {}, [...folders, ...table.agent], []],
         ["with postgresql", postgresql, [...folders, ...table.agent, table.ownParameter], []],
         ["with ssh", ssh, [...folders, ...table.agent], []],
+        ["with a log", { logRetentionDays: 30 }, [...folders, ...table.agent, ...table.ownLog], []],
+        ["with alarms", { alarmEmail: "a@example.com" }, [...folders, ...table.agent, table.ownMetrics], []],
         ["with full rights", { serverS3Rights: "full" }, table.agent, [fullAccess]],
     ];
     for (const [title, settings, allowed, managed] of variants) {
         describe(title, () => {
-            const refused = [...folders, table.ownParameter].filter((request) => !allowed.includes(request));
+            const all = [...folders, table.ownParameter, ...table.ownLog, table.ownMetrics];
+            const refused = all.filter((request) => !allowed.includes(request));
             let server: Caller;
             let stack: Stack;
             before(async () => {

@@ -147,6 +147,46 @@ export const otherServices: readonly Request[] = [
 ];
 
 export const ownParameter: Request = ["ssm:GetParameter", "{ssm}:parameter/mlflow-test/database-passwords"];
+/** What the host tells CloudWatch, where it is asked to. */
+export const ownLog: readonly Request[] = [
+    ["logs:CreateLogStream", "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:log-stream:"],
+    [
+        "logs:PutLogEvents",
+        "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:log-stream:i-0123456789abcdef0",
+    ],
+];
+export const ownMetrics: Request = ["cloudwatch:PutMetricData", "*", { "cloudwatch:namespace": "mlflow-test" }];
+
+/** All else that can be done with logs, metrics and alarms. */
+export const otherReports: readonly Request[] = [
+    ["cloudwatch:PutMetricData", "*"],
+    ...["mlflow-prod", "mlflow-test2", "AWS/EC2"].map((namespace): Request => [
+        "cloudwatch:PutMetricData",
+        "*",
+        { "cloudwatch:namespace": namespace },
+    ]),
+    ...["/mlflow-prod/host", "/mlflow-test/host2", "/aws/lambda/any"].flatMap((group): Request[] => [
+        ["logs:CreateLogStream", `arn:aws:logs:us-west-1:123456789012:log-group:${group}:log-stream:`],
+        ["logs:PutLogEvents", `arn:aws:logs:us-west-1:123456789012:log-group:${group}:log-stream:any`],
+    ]),
+    ["logs:CreateLogGroup", "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:*"],
+    ["logs:DeleteLogGroup", "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:*"],
+    ["logs:PutRetentionPolicy", "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:*"],
+    [
+        "logs:DeleteLogStream",
+        "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:log-stream:i-0123456789abcdef0",
+    ],
+    [
+        "logs:GetLogEvents",
+        "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:log-stream:i-0123456789abcdef0",
+    ],
+    ["logs:FilterLogEvents", "arn:aws:logs:us-west-1:123456789012:log-group:/mlflow-test/host:*"],
+    ["cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:us-west-1:123456789012:alarm:mlflow-test-alarms-memory"],
+    ["cloudwatch:SetAlarmState", "arn:aws:cloudwatch:us-west-1:123456789012:alarm:mlflow-test-alarms-memory"],
+    ["cloudwatch:DisableAlarmActions", "arn:aws:cloudwatch:us-west-1:123456789012:alarm:mlflow-test-alarms-memory"],
+    ["sns:Publish", "arn:aws:sns:us-west-1:123456789012:mlflow-test-alarms-topic-0a1b2c3"],
+    ["sns:Subscribe", "arn:aws:sns:us-west-1:123456789012:mlflow-test-alarms-topic-0a1b2c3"],
+];
 
 const checked = { "ssm:SessionDocumentAccessCheck": "true" };
 const unchecked = { "ssm:SessionDocumentAccessCheck": "false" };

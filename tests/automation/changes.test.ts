@@ -101,6 +101,7 @@ describe("what would be lost", () => {
         ["aws:ebs/volume:Volume", "the data volume"],
         [bucketType, "the bucket"],
         ["aws:s3/bucketV2:BucketV2", "the bucket"],
+        ["aws:cloudwatch/logGroup:LogGroup", "the log group"],
         [key, "an access key in use"],
     ];
     for (const [type, kind] of kinds) {
@@ -170,6 +171,12 @@ describe("what a change means", () => {
             "gets AmazonS3FullAccess: every bucket",
             change("create", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", {
                 new: { policyArn: "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
+            }),
+        ],
+        [
+            "ml-team@example.com is asked for its consent: until then no e-mail about alarms comes",
+            change("replace", "aws:sns/topicSubscription:TopicSubscription", {
+                new: { endpoint: "ml-team@example.com" },
             }),
         ],
         [undefined, change("update", bucketType)],

@@ -49,6 +49,7 @@ describe("the boundary", () => {
         },
         "an external database": { backend: "external", databaseHost: "192.0.2.5", databasePassword: "secret" },
         "a database in RDS": { backend: "rds" },
+        "alarms and a log": { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
         "another user's name": { clientUserName: "ml+team@example.com" },
     })) {
         it(`lets through all that the stack's own policies allow, with ${mode}`, async () => {
@@ -134,6 +135,11 @@ describe("the boundary", () => {
             ["ssm:SendCommand", `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`, tags],
             ["ssm:StartSession", `arn:aws:ec2:us-west-1:${account}:instance/i-0123456789abcdef0`],
             ["ec2:RunInstances", "*"],
+            ["logs:PutLogEvents", `arn:aws:logs:us-west-1:${account}:log-group:/mlflow-prod/host:log-stream:i-0`],
+            ["logs:GetLogEvents", `arn:aws:logs:us-west-1:${account}:log-group:/mlflow-dev/host:log-stream:i-0`],
+            ["logs:DeleteLogStream", `arn:aws:logs:us-west-1:${account}:log-group:/mlflow-dev/host:log-stream:i-0`],
+            ["cloudwatch:PutMetricData", "*", { "cloudwatch:namespace": "mlflow-prod" }],
+            ["cloudwatch:PutMetricData", "*"],
             ["kms:Decrypt", `arn:aws:kms:us-west-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`],
             [
                 "kms:Decrypt",

@@ -11,6 +11,7 @@ import { identities } from "./requests/identities";
 import { lookupRequests } from "./requests/lookups";
 import { machines } from "./requests/machines";
 import { type Operations, type Request } from "./requests/request";
+import { monitoring } from "./requests/monitoring";
 import { storage } from "./requests/storage";
 
 // That the rights are enough: for every resource and look-up that the real program declares, whatever the settings, the deployment may
@@ -37,6 +38,7 @@ const modes: Record<string, Record<string, unknown>> = {
         ssoStartUrl: "https://team.awsapps.com/start",
         ssoRegion: "us-east-1",
     },
+    "alarms and a log": { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
     "an existing instance": { existingInstanceId: "i-0123456789abcdef0" },
     "running hours and a budget": {
         ...{ runningHours: "Mon-Fri 07:00-19:00", alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
@@ -48,7 +50,7 @@ const modes: Record<string, Record<string, unknown>> = {
     },
 };
 
-const asks = { ...storage, ...databases, ...identities, ...machines, ...costs };
+const asks = { ...storage, ...databases, ...identities, ...machines, ...costs, ...monitoring };
 /** Guards, health check and state ask for these. */
 const ofCommands = [
     ...["ec2:GetConsoleOutput", "iam:GetAccessKeyLastUsed", "kms:Decrypt"],

@@ -34,5 +34,6 @@ export const bases = {
     "an external database": databaseSettings,
     "a database in RDS": { backend: "rds" },
     "running hours and a budget": hoursSettings,
+    "alarms and a log": { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
     "roles instead of a user": { clientRoleNames: [made.roles[0]] },
 } as const satisfies Record<string, Record<string, unknown>>;

@@ -62,6 +62,23 @@ export const user = (operation: string) => [
     `${operation} aws:iam:UserGroupMembership mlflow-dev-client-membership`,
     `${operation} mlflow-aws:index:ClientUser mlflow-dev-client`,
 ];
+export const instanceAlarms = (operation: string) =>
+    ["system-status", "instance-status", "volume-status"].map(
+        (name) => `${operation} aws:cloudwatch:MetricAlarm mlflow-dev-alarms-${name}`,
+    );
+export const alarmsMade = [
+    ...instanceAlarms("create"),
+    ...["no-answer", "data-volume", "root-volume", "memory", "restarts", "server-errors", "backup"].map(
+        (name) => `create aws:cloudwatch:MetricAlarm mlflow-dev-alarms-${name}`,
+    ),
+    "create aws:sns:Topic mlflow-dev-alarms-topic",
+    "create aws:sns:TopicSubscription mlflow-dev-alarms-email",
+    "create mlflow-aws:index:Alarms mlflow-dev-alarms",
+];
+export const logOf = (operation: string) => [
+    `${operation} aws:cloudwatch:LogGroup mlflow-dev-log-group`,
+    `${operation} mlflow-aws:index:HostLog mlflow-dev-log`,
+];
 export const attached = (operation: string, role: string) =>
     `${operation} aws:iam:RolePolicyAttachment mlflow-dev-client-${role}-policy`;
 export const hoursOf = (operation: string) => [
@@ -75,4 +92,15 @@ export const hoursOf = (operation: string) => [
 export const budgetOf = (operation: string) => [
     `${operation} aws:budgets:Budget mlflow-dev-budget-monthly`,
     `${operation} mlflow-aws:index:Budget mlflow-dev-budget`,
+];
+/** What carries tags in a stack with default settings. */
+export const taggedByDefault = [
+    "update aws:ebs:Volume mlflow-dev-host-data",
+    "update aws:ec2:Instance mlflow-dev-host-instance",
+    ...firewallOf("update"),
+    "update aws:iam:InstanceProfile mlflow-dev-server-instance-profile",
+    "update aws:iam:Role mlflow-dev-server-role",
+    "update aws:iam:User mlflow-dev-client-user",
+    bucket("update"),
+    "update aws:s3:BucketObjectv2 mlflow-dev-host-bundle",
 ];

@@ -1,6 +1,7 @@
 import { type bases, publicKey, sshSettings, databaseSettings, made } from "./changeBases";
 import {
     address,
+    alarmsMade,
     addressMoved,
     attached,
     bucket,
@@ -15,6 +16,7 @@ import {
     firewallOf,
     hostReplaced,
     hoursOf,
+    instanceAlarms,
     keyA,
     keyB,
     lifecycle,
@@ -27,7 +29,9 @@ import {
     suffixGone,
     user,
     wholeDatabase,
+    taggedByDefault,
 } from "./changeLines";
+import { ofReports, reportsBegun } from "./changeReports";
 
 /** What a stack is before a setting changes. */
 export type Base = keyof typeof bases;
@@ -96,6 +100,7 @@ const ofDefault: Omit<Row, "base">[] = [
         to: { clientS3Rights: "full" },
         changes: ["create aws:iam:GroupPolicyAttachment mlflow-dev-client-s3-full-access", clientPolicy],
     },
+    ...reportsBegun,
     {
         setting: "permissionsBoundaryArn",
         to: { permissionsBoundaryArn: "arn:aws:iam::aws:policy/PowerUserAccess" },
@@ -151,25 +156,15 @@ const ofDefault: Omit<Row, "base">[] = [
         to: { runningHours: "Mon-Fri 07:00-19:00" },
         changes: hoursOf("create"),
     },
-    { setting: "alarmEmail", to: { alarmEmail: "team@example.com" }, changes: [] },
     {
         setting: "monthlyBudgetUsd",
         to: { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
-        changes: budgetOf("create"),
+        changes: [...budgetOf("create"), ...alarmsMade, ...hostReplaced, serverPolicy],
     },
     {
         setting: "tags",
         to: { tags: { Team: "vision" } },
-        changes: [
-            "update aws:ebs:Volume mlflow-dev-host-data",
-            "update aws:ec2:Instance mlflow-dev-host-instance",
-            ...firewallOf("update"),
-            "update aws:iam:InstanceProfile mlflow-dev-server-instance-profile",
-            "update aws:iam:Role mlflow-dev-server-role",
-            "update aws:iam:User mlflow-dev-client-user",
-            bucket("update"),
-            "update aws:s3:BucketObjectv2 mlflow-dev-host-bundle",
-        ],
+        changes: taggedByDefault,
     },
     {
         setting: "backend",
@@ -343,17 +338,32 @@ const ofHours: Omit<Row, "base">[] = [
         to: { runningHoursTimeZone: "Europe/Berlin" },
         changes: hoursOf("update").filter((line) => line.includes(":Schedule ")),
     },
-    { setting: "runningHours", to: { runningHours: undefined }, changes: hoursOf("delete") },
+    {
+        setting: "runningHours",
+        to: { runningHours: undefined },
+        // A host that never sleeps is missed when it says nothing.
+        changes: [
+            ...hoursOf("delete"),
+            ...["no-answer", "backup"].map((name) => `update aws:cloudwatch:MetricAlarm mlflow-dev-alarms-${name}`),
+        ],
+    },
     {
         setting: "workers",
         to: { workers: 3 },
         // The schedules and their rights follow the new host.
-        changes: [...hostReplaced, ...hoursOf("update").filter((line) => /:(Schedule|RolePolicy) /.test(line))],
+        changes: [
+            ...hostReplaced,
+            ...hoursOf("update").filter((line) => /:(Schedule|RolePolicy) /.test(line)),
+            ...instanceAlarms("update"),
+        ],
     },
     {
         setting: "alarmEmail",
         to: { alarmEmail: "ops@example.com" },
-        changes: ["update aws:budgets:Budget mlflow-dev-budget-monthly"],
+        changes: [
+            "update aws:budgets:Budget mlflow-dev-budget-monthly",
+            "replace aws:sns:TopicSubscription mlflow-dev-alarms-email",
+        ],
     },
     {
         setting: "monthlyBudgetUsd",
@@ -369,5 +379,6 @@ export const table: readonly Row[] = [
     ...ofDatabase.map((row) => ({ base: "an external database" as const, ...row })),
     ...ofRds.map((row) => ({ base: "a database in RDS" as const, ...row })),
     ...ofHours.map((row) => ({ base: "running hours and a budget" as const, ...row })),
+    ...ofReports.map((row) => ({ base: "alarms and a log" as const, ...row })),
     ...ofRoles.map((row) => ({ base: "roles instead of a user" as const, ...row })),
 ];

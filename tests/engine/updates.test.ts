@@ -41,6 +41,10 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ runningHours: "Sat 10:00-14:00", runningHoursTimeZone: "Europe/Berlin", tags: { Team: "vision" } },
         ...{ alarmEmail: "ops@example.com", monthlyBudgetUsd: 40, workers: 3, forceDestroy: true },
     },
+    "alarms and a log": {
+        ...{ alarmEmail: "others@example.com", logRetentionDays: 90, workers: 3 },
+        ...{ tags: { Team: "vision" } },
+    },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
 };
 
@@ -50,6 +54,7 @@ for (const base of [
     "an external database",
     "a database in RDS",
     "running hours and a budget",
+    "alarms and a log",
 ] as const) {
     describe(`an update of a stack with ${base}${unlessEngine}`, function () {
         this.timeout(300_000);

@@ -74,7 +74,10 @@ describe("the systemd units", function () {
         assert.deepStrictEqual([status, stdout, stderr], [0, "", ""]);
     });
 
-    const exposures = { "mlflow.service": 1.5, "mlflow-forwarder.service": 1, "mlflow-data.service": 4 };
+    const exposures = {
+        ...{ "mlflow.service": 1.5, "mlflow-forwarder.service": 1, "mlflow-data.service": 4 },
+        "mlflow-report.service": 1.5,
+    };
     for (const [name, most] of Object.entries(exposures)) {
         it(`${name} is exposed ${most} of 10 at most (skipped without systemd-analyze 250 or newer)`, async function () {
             const version = hasProgram("systemd-analyze") ? (await analyze("--version")).stdout : "";

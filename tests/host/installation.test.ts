@@ -51,7 +51,7 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
 
     const timers = async (on: Machine) =>
         Promise.all(
-            ["backup", "gc", "updates"].map(async (name) => {
+            ["backup", "gc", "updates", "report"].map(async (name) => {
                 const { ActiveState, UnitFileState } = await on.show(
                     `mlflow-${name}.timer`,
                     "ActiveState",
@@ -69,16 +69,21 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
             "backup active enabled",
             "gc inactive disabled",
             "updates inactive disabled",
+            "report inactive disabled",
         ]);
         assert.deepStrictEqual(await calls(on), ["dnf install --assumeyes --quiet python3.12 python3.12-pip"]);
     });
 
     it("switches on what the stack asks for, and off again when it no longer does", async () => {
-        const on = await installed({ garbageCollectionDays: 60, securityUpdates: "Wed 04:30", dailyBackup: false });
+        const on = await installed({
+            ...{ garbageCollectionDays: 60, securityUpdates: "Wed 04:30", dailyBackup: false },
+            logGroup: "/mlflow-test/host",
+        });
         assert.deepStrictEqual(await timers(on), [
             "backup inactive disabled",
             "gc active enabled",
             "updates active enabled",
+            "report active enabled",
         ]);
         const { TimersCalendar } = await on.show("mlflow-updates.timer", "TimersCalendar");
         assert.match(
@@ -87,13 +92,14 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
         );
 
         const file = await on.output("cat", "/etc/mlflow/stack.env");
-        const off = file.replace(/^(HOST_GARBAGE_COLLECTION_DAYS|HOST_SECURITY_UPDATES)=.*$/gm, '$1=""');
+        const off = file.replace(/^(HOST_GARBAGE_COLLECTION_DAYS|HOST_SECURITY_UPDATES|HOST_LOG_GROUP)=.*$/gm, '$1=""');
         await on.write("etc/mlflow/stack.env", off);
         await on.output("/opt/mlflow/host/install.sh");
         assert.deepStrictEqual(await timers(on), [
             "backup inactive disabled",
             "gc inactive disabled",
             "updates inactive disabled",
+            "report inactive disabled",
         ]);
     });
 

@@ -52,6 +52,7 @@ describe("the checkout", function () {
         ["docs/cost.md", "what stacks cost", "dev costs about **23.56 USD a month**"],
         ["docs/deployment-rights.md", "the rights of deployments", "| `aws.iam.AccessKey` | the client user |"],
         ["docs/automation.md", "exit codes", "| 6 | another update of the stack"],
+        ["docs/monitoring.md", "alarms", "| `restarts` | The server has ended by itself"],
         [
             "docs/operating.md",
             "what a change of each setting does",

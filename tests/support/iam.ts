@@ -173,6 +173,12 @@ const operators = new Map<string, Operator>([
         "ForAllValues:StringNotEquals",
         (wanted, actual) => (actual ?? "").split(",").every((value) => !wanted.includes(value)),
     ],
+    [
+        "ForAllValues:StringLike",
+        (wanted, actual) =>
+            actual === undefined ||
+            actual.split(",").every((value) => wanted.some((pattern) => glob(pattern).test(value))),
+    ],
     // "false": the request carries the key.
     ["Null", (wanted, actual) => wanted.some((value) => sameFlag(value, String(actual === undefined)))],
     ["Bool", some(sameFlag)],

@@ -24,6 +24,8 @@ describe("the host's environment", () => {
             HOST_DAILY_BACKUP: "true",
             HOST_GARBAGE_COLLECTION_DAYS: "",
             HOST_SECURITY_UPDATES: "",
+            HOST_LOG_GROUP: "",
+            HOST_METRICS_NAMESPACE: "",
             HOST_DATA_VOLUME_ID: "vol-0123456789abcdef0",
             HOST_DATABASE_PARAMETER: "",
             HOST_TUNNEL_PUBLIC_KEY: "",
@@ -54,6 +56,15 @@ describe("the host's environment", () => {
             [HOST_DAILY_BACKUP, HOST_GARBAGE_COLLECTION_DAYS, HOST_SECURITY_UPDATES],
             ["", "45", "Sun 03:00"],
         );
+    });
+
+    it("says where what the host has to tell goes", () => {
+        const { HOST_LOG_GROUP, HOST_METRICS_NAMESPACE } = stackEnvironment({
+            ...settings,
+            logGroup: "/mlflow-dev/host",
+            metricsNamespace: "mlflow-dev",
+        });
+        assert.deepStrictEqual([HOST_LOG_GROUP, HOST_METRICS_NAMESPACE], ["/mlflow-dev/host", "mlflow-dev"]);
     });
 
     it("carries a public key without its comment", () => {

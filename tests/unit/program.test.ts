@@ -114,6 +114,15 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
             "aws:ec2/eipAssociation:EipAssociation": 1,
         },
     },
+    "alarms and a log": {
+        settings: { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
+        difference: {
+            "aws:cloudwatch/logGroup:LogGroup": 1,
+            "aws:cloudwatch/metricAlarm:MetricAlarm": 10,
+            "aws:sns/topic:Topic": 1,
+            "aws:sns/topicSubscription:TopicSubscription": 1,
+        },
+    },
     "an existing instance": {
         settings: { existingInstanceId: "i-0123456789abcdef0" },
         difference: {
@@ -135,7 +144,13 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
     },
     "a budget": {
         settings: { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 },
-        difference: { "aws:budgets/budget:Budget": 1 },
+        difference: {
+            "aws:budgets/budget:Budget": 1,
+            // The same address gets the alarms.
+            "aws:cloudwatch/metricAlarm:MetricAlarm": 10,
+            "aws:sns/topic:Topic": 1,
+            "aws:sns/topicSubscription:TopicSubscription": 1,
+        },
     },
     "a given subnet": {
         settings: { vpcId: "vpc-0d1e2f3a4b5c6d7e8", subnetId: "subnet-0a1b2c3d4e5f6a7b8" },
@@ -187,6 +202,7 @@ const untaggable = new Set([
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:scheduler/schedule:Schedule",
+    "aws:sns/topicSubscription:TopicSubscription",
     "random:index/randomId:RandomId",
     "random:index/randomPassword:RandomPassword",
 ]);
@@ -221,10 +237,11 @@ describe("the program", () => {
             const components = resources.filter(({ type }) => type.startsWith("mlflow-aws:index:"));
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
-                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client, ...ofCosts].map((kind) => [
-                    kind,
-                    root.urn,
-                ]),
+                [
+                    ...["ArtifactBucket", "BackendStore", ...("logRetentionDays" in settings ? ["HostLog"] : [])],
+                    ...["ServerRole", "MlflowHost", ...("alarmEmail" in settings ? ["Alarms"] : []), client],
+                    ...ofCosts,
+                ].map((kind) => [kind, root.urn]),
             );
             const urns = new Set<string | undefined>(components.map(({ urn }) => urn));
             const others = resources.filter((resource) => resource !== root && !components.includes(resource));
@@ -249,11 +266,13 @@ describe("the program", () => {
         });
     }
 
-    it("protects the bucket, the data volume and the database, each by itself, and nothing else", async () => {
+    it("protects the bucket, the data volume, the database and the log, each by itself, and nothing else", async () => {
         const isProtected = ({ protect }: { protect: boolean }) => protect;
-        assert.deepStrictEqual(namesWhere(await evaluateStack({ protect: true }), isProtected), [
+        const all = { protect: true, logRetentionDays: 30, alarmEmail: "ml-team@example.com" };
+        assert.deepStrictEqual(namesWhere(await evaluateStack(all), isProtected), [
             "mlflow-test-artifacts-bucket",
             "mlflow-test-host-data",
+            "mlflow-test-log-group",
         ]);
         assert.deepStrictEqual(namesWhere(await evaluateStack({ backend: "rds", protect: true }), isProtected), [
             "mlflow-test-artifacts-bucket",

@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { retentionDays } from "../../settings/retentionDays";
 import { type Key, ruleOf, rules } from "../../settings/rules";
 import { checked, publicKey } from "../support/settings";
 
@@ -569,38 +570,43 @@ const rows: Record<Key, Row> = {
     },
     dailyDatabaseDump: { ...flagRow("dailyDatabaseDump"), given: () => external },
 
+    vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
+    subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),
+
     alarmEmail: {
-        accepted: [
-            "",
-            "team@example.com",
-            "first.last+mlflow@ml.example.co.uk",
-            `${"a".repeat(60)}@${"b.".repeat(95)}io`,
-        ],
-        refused: [
-            ...quoted(
-                ...[
-                    "team",
-                    "team@",
-                    "@example.com",
-                    "team@example",
-                    "team@example.com,ops@example.com",
-                    "team @example.com",
-                ],
-                ...["Team <team@example.com>", "team@example.com\n"],
-                `${"a".repeat(60)}@${"b.".repeat(97)}com`,
-            ),
-            // Like an address with a password in it.
-            ...hidden("mailto:team@example.com"),
-        ],
-        demand: "allowed: one e-mail address of at most 254 characters; remedy: pulumi config set alarmEmail team@example.com",
+        accepted: ["", "a@b.io", "ml-team@example.com", "o'neil+alarms@mail.eu-west.example.co.uk"],
+        refused: quoted(
+            ...[
+                "team",
+                "team@example",
+                "@example.com",
+                "team@",
+                "a b@example.com",
+                "a@b@example.com",
+                "a,b@example.com",
+            ],
+            ...["Team <team@example.com>", "team@-example.com", "team@example..com"],
+            ...["team@example.com\n", "a@example.com,b@example.com", `${"a".repeat(65)}@example.com`],
+            `a@${"b".repeat(249)}.com`,
+        ),
+        demand:
+            "allowed: one e-mail address, such as `ml-team@example.com`; " +
+            "remedy: pulumi config set alarmEmail ml-team@example.com",
+    },
+    logRetentionDays: {
+        accepted: [0, ...retentionDays],
+        refused: ["-1", "2", "8", "15", "31", "366", "3654", "30.5", '"30 days"', "true"].map((value) => [
+            value,
+            value,
+        ]),
+        demand:
+            "allowed: 0, or as many as CloudWatch Logs takes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, " +
+            "1096, 1827, 2192, 2557, 2922, 3288, 3653; remedy: pulumi config set logRetentionDays 30",
     },
     monthlyBudgetUsd: {
         ...integerRow("monthlyBudgetUsd", 0, 1_000_000, " (USD)"),
         given: (limit): Record<string, string> => (Number(limit) > 0 ? { alarmEmail: "team@example.com" } : {}),
     },
-
-    vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
-    subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),
 
     permissionsBoundaryArn: {
         accepted: [

@@ -17,6 +17,9 @@ const toScheduler = { "iam:PassedToService": "scheduler.amazonaws.com" };
 const hours = iam("role/mlflow-dev-server-hours-role-0a1b2c3");
 
 const instance = ec2("instance/i-0123456789abcdef0");
+const alarm = `arn:aws:cloudwatch:${region}:${account}:alarm:mlflow-dev-alarms-memory`;
+const topic = `arn:aws:sns:${region}:${account}:mlflow-dev-alarms-topic-0a1b2c3`;
+const tells = { "cloudwatch:AlarmActions": topic };
 
 export const denied: Readonly<Record<string, readonly Request[]>> = {
     "make a user or a role without the boundary, or with another": [
@@ -94,6 +97,20 @@ export const denied: Readonly<Record<string, readonly Request[]>> = {
         ["iam:AddRoleToInstanceProfile", iam("instance-profile/administrator")],
         ["ec2:AssociateIamInstanceProfile", instance, asKeys("aws:ResourceTag", { Project: "other" })],
     ],
+    "have an alarm do more than tell its topic": [
+        ...["ec2:terminate", "ec2:stop", "ec2:reboot", "ec2:recover"].map((deed): Request => [
+            "cloudwatch:PutMetricAlarm",
+            alarm,
+            { "cloudwatch:AlarmActions": `${topic},arn:aws:automate:${region}:${deed}` },
+        ]),
+        ...[`arn:aws:lambda:${region}:${account}:function:any`, topic.replace("dev", "prod")].map((action): Request => [
+            "cloudwatch:PutMetricAlarm",
+            alarm,
+            { "cloudwatch:AlarmActions": action },
+        ]),
+        ["cloudwatch:PutMetricAlarm", alarm.replace("dev", "prod"), tells],
+        ["cloudwatch:DeleteAlarms", alarm.replace("dev", "prod")],
+    ],
     "touch another environment's identities": [
         ...each(["iam:PutRolePolicy", "iam:DeleteRole"], iam("role/mlflow-prod-server-role-0a1b2c3"), prodBoundary),
         ...each(["iam:CreateAccessKey", "iam:DeleteUser"], iam("user/mlflow-prod-client")),
@@ -115,6 +132,7 @@ export const withinLimits: readonly Request[] = [
     ["iam:PassRole", server, toEc2],
     ["iam:PassRole", hours, toScheduler],
     ["iam:CreateAccessKey", client],
+    ["cloudwatch:PutMetricAlarm", alarm, tells],
 ];
 
 export const byTheGroup: readonly Request[] = [

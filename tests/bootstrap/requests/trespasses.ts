@@ -159,6 +159,10 @@ export const secrets: readonly Request[] = [
     ["ssm:GetParametersByPath", ssm("parameter/mlflow-dev/")],
     ["ssm:GetParameterHistory", ssm("parameter/mlflow-dev/database-passwords")],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:${region}:${account}:secret:database`],
+    ...each(
+        ["logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:CreateExportTask"],
+        `arn:aws:logs:${region}:${account}:log-group:/mlflow-dev/host:*`,
+    ),
     ["ec2:GetConsoleOutput", instance, asKeys("aws:ResourceTag", stackTags)],
     ["ec2:GetPasswordData", instance, asKeys("aws:ResourceTag", stackTags)],
     ["ssm:StartSession", instance, asKeys("ssm:resourceTag", stackTags)],

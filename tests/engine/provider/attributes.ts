@@ -64,6 +64,8 @@ export const attributes: Readonly<Record<string, Attributes>> = {
 /** The input by which AWS knows a resource, so that no two can have the same: the provider makes one up where none is given. */
 export const nameInputs: Readonly<Record<string, string>> = {
     "aws:budgets/budget:Budget": "name",
+    "aws:cloudwatch/logGroup:LogGroup": "name",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "name",
     "aws:ec2/securityGroup:SecurityGroup": "name",
     "aws:iam/group:Group": "name",
     "aws:iam/groupPolicy:GroupPolicy": "name",
@@ -78,5 +80,6 @@ export const nameInputs: Readonly<Record<string, string>> = {
     "aws:s3/bucket:Bucket": "bucket",
     "aws:scheduler/schedule:Schedule": "name",
     "aws:scheduler/scheduleGroup:ScheduleGroup": "name",
+    "aws:sns/topic:Topic": "name",
     "aws:ssm/parameter:Parameter": "name",
 };
