@@ -4,6 +4,7 @@ import { BackendStore, databaseCidrs } from "./components/backendStore";
 import { ClientRoles } from "./components/clientRoles";
 import { ClientUser } from "./components/clientUser";
 import { MlflowHost } from "./components/mlflowHost";
+import { Network } from "./components/network";
 import { ServerRole } from "./components/serverRole";
 import { readSettings } from "./config";
 import { stackOutputs } from "./outputs";
@@ -57,13 +58,20 @@ export = async () => {
         tags,
     });
 
+    const network =
+        place &&
+        ("cidr" in place.network
+            ? new Network(`${name}-network`, { ...place.network, region: account.region, tags })
+            : place.network);
+
     const host = new MlflowHost(`${name}-host`, {
         account,
         bucket,
         role,
         backend,
         instance: existingInstance ?? {
-            ...place!,
+            network: network!,
+            imageId: place!.imageId,
             keepImage: settings.ami === "keep",
             instanceType: settings.instanceType,
             rootVolumeGib: settings.rootVolumeGib,

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** What the host's firewall lets through. */
 export interface FirewallArgs {
-    readonly vpcId: string;
+    readonly vpcId: pulumi.Input<string>;
     /** Ranges that may connect to port 22. */
     readonly sshCidrs: readonly string[];
     /** Port of an external database that the host must reach, and where. */

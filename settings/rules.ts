@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
+import { hostName, isAddress, isAddressRange, isPublicKey, isVpcRange } from "./formats";
 
 /** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
 interface Rule {
@@ -215,6 +215,22 @@ export const rules = {
 
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),
+    databaseSubnetIds: {
+        type: "array",
+        schema: z
+            .array(z.string().regex(/^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/))
+            .max(20)
+            .refine((ids) => ids.length !== 1 && new Set(ids).size === ids.length),
+        allowed: "none, or 2 to 20 ids such as `subnet-0123456789abcdef0`, none twice",
+        remedy: "pulumi config set --path 'databaseSubnetIds[0]' subnet-0123456789abcdef0, and 'databaseSubnetIds[1]'",
+    },
+    networkCidr: {
+        type: "string",
+        schema: z.string().refine((range) => range === "" || isVpcRange(range)),
+        allowed:
+            "a range such as `10.20.0.0/20`: /16 to /24 of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10, network address first",
+        remedy: "pulumi config set networkCidr 10.20.0.0/20",
+    },
 
     permissionsBoundaryArn: matching(
         /^$|^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[A-Za-z0-9_+=,.@/-]{1,512}$/,
