@@ -5,8 +5,8 @@ import type { ClientRole } from "./components/clientRoles";
 import type { ExistingInstance } from "./components/mlflowHost";
 import type { HostNetwork, NetworkPlan } from "./components/network";
 import { refuse, type Settings } from "./config";
-import { Inquiry } from "./inquiry";
-import { NetworkInquiry } from "./networks";
+import { Inquiry } from "./lookups/inquiry";
+import { NetworkInquiry } from "./lookups/network";
 import type { Fault } from "./settings/fault";
 import { isPermissionSetRole } from "./settings/permissionSet";
 
@@ -60,13 +60,18 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
 class LookUps extends Inquiry {
     async existingInstance() {
         const { existingInstanceId: instanceId } = this.settings;
-        const found = await this.named("existingInstanceId", "an instance", aws.ec2.getInstance({ instanceId }));
+        const found = await this.named(
+            "existingInstanceId",
+            instanceId,
+            "an instance",
+            aws.ec2.getInstance({ instanceId }),
+        );
         return found && { id: instanceId, arn: found.arn, address: found.publicIp || found.privateIp };
     }
 
     async existingBucket() {
         const { existingBucketName: bucket } = this.settings;
-        const found = await this.named("existingBucketName", "a bucket", aws.s3.getBucket({ bucket }));
+        const found = await this.named("existingBucketName", bucket, "a bucket", aws.s3.getBucket({ bucket }));
         if (found && found.bucketRegion !== this.region) {
             this.refuse(
                 [
@@ -81,14 +86,14 @@ class LookUps extends Inquiry {
     }
 
     async clientRole(name: string): Promise<ClientRole | undefined> {
-        const found = await this.named("clientRoleNames", "a role", aws.iam.getRole({ name }), name);
+        const found = await this.named("clientRoleNames", name, "a role", aws.iam.getRole({ name }));
         return found && { name, arn: found.arn, reserved: isPermissionSetRole(name) };
     }
 
     async keyPair() {
         const { sshKeyPairName: keyName } = this.settings;
         const query = aws.ec2.getKeyPair({ keyName, includePublicKey: true });
-        return (await this.named("sshKeyPairName", "a key pair", query))?.publicKey;
+        return (await this.named("sshKeyPairName", keyName, "a key pair", query))?.publicKey;
     }
 
     async image() {

@@ -203,7 +203,7 @@ export class MlflowHost extends pulumi.ComponentResource {
                 dependsOn: [bundleObject],
                 ignoreChanges: [
                     ...(instance.keepImage ? ["ami"] : []),
-                    ...(network.publicAddress === "settled" ? ["associatePublicIpAddress"] : []),
+                    ...(network.publicAddress === "stopped" ? ["associatePublicIpAddress"] : []),
                 ],
             },
         );

@@ -11,10 +11,10 @@ export interface HostNetwork {
     /** Zone of the subnet: the data volume is made there, whatever becomes of the instance. */
     readonly availabilityZone: string;
     /**
-     * Where the host's public address comes from. `subnet`: whatever the subnet has decided. `host`: the host asks for one, having no
-     * other way out. `settled`: the same, and a later change of it is not looked at: a stopped instance has no address.
+     * Where the host's public address comes from. `subnet`: from the subnet, or there is none. `host`: the host asks for one, having no
+     * other way out. `stopped`: the same, but the host has none now because it is stopped, which is no change.
      */
-    readonly publicAddress: "subnet" | "host" | "settled";
+    readonly publicAddress: "subnet" | "host" | "stopped";
     /** Subnets in two zones or more that a database may live in; none where nobody has named any. */
     readonly databaseSubnetIds: readonly pulumi.Input<string>[];
 }
@@ -26,8 +26,7 @@ export interface NetworkPlan {
     readonly zones: readonly [string, string];
     /** The one of them that the host lives in. */
     readonly hostZone: string;
-    /** The host lives in this network already. */
-    readonly isHostThere: boolean;
+    readonly publicAddress: HostNetwork["publicAddress"];
 }
 
 export interface NetworkArgs extends NetworkPlan {
@@ -47,7 +46,7 @@ export class Network extends pulumi.ComponentResource implements HostNetwork {
     public readonly vpcId: pulumi.Output<string>;
     public readonly subnetId: pulumi.Output<string>;
     public readonly availabilityZone: string;
-    public readonly publicAddress: "host" | "settled";
+    public readonly publicAddress: HostNetwork["publicAddress"];
     public readonly databaseSubnetIds: readonly [pulumi.Output<string>, pulumi.Output<string>];
 
     constructor(
@@ -90,7 +89,7 @@ export class Network extends pulumi.ComponentResource implements HostNetwork {
         const host = publicSubnets[args.zones.indexOf(args.hostZone)];
         this.subnetId = pulumi.all([host.id, host.tableId, ...wayOut.map(({ id }) => id)]).apply(([id]) => id);
         this.availabilityZone = args.hostZone;
-        this.publicAddress = args.isHostThere ? "settled" : "host";
+        this.publicAddress = args.publicAddress;
         this.registerOutputs({
             vpcId: this.vpcId,
             subnetId: this.subnetId,

@@ -109,10 +109,14 @@ const lookups: Record<string, (inputs: MockCallArgs["inputs"], region: string) =
         id,
         vpcId: "vpc-0d1e2f3a4b5c6d7e8",
         availabilityZone: `${region}${String(id).startsWith("subnet-0b") ? "c" : "a"}`,
+        mapPublicIpOnLaunch: true,
     }),
-    "aws:ec2/getInstances:getInstances": () => ({ ids: [] }),
+    "aws:ec2/getInstances:getInstances": () => ({ ids: [], publicIps: [] }),
     "aws:ebs/getEbsVolumes:getEbsVolumes": () => ({ ids: [] }),
-    "aws:ebs/getVolume:getVolume": ({ filters }, region) => ({ id: filters[0].values[0], availabilityZone: `${region}a` }),
+    "aws:ebs/getVolume:getVolume": ({ filters }, region) => ({
+        id: filters[0].values[0],
+        availabilityZone: `${region}a`,
+    }),
     "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, insecureValue: `ami-${hex(name, 17)}` }),
     "aws:ec2/getKeyPair:getKeyPair": ({ keyName }) => ({
         keyName,

@@ -114,6 +114,19 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
         settings: { vpcId: "vpc-0d1e2f3a4b5c6d7e8", subnetId: "subnet-0a1b2c3d4e5f6a7b8" },
         difference: {},
     },
+    "a network of its own": {
+        settings: { networkCidr: "10.20.0.0/20" },
+        difference: {
+            "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
+            "aws:ec2/internetGateway:InternetGateway": 1,
+            "aws:ec2/route:Route": 1,
+            "aws:ec2/routeTable:RouteTable": 2,
+            "aws:ec2/routeTableAssociation:RouteTableAssociation": 4,
+            "aws:ec2/subnet:Subnet": 4,
+            "aws:ec2/vpc:Vpc": 1,
+            "aws:ec2/vpcEndpoint:VpcEndpoint": 1,
+        },
+    },
 };
 
 /** The resources of an empty stack file. */
@@ -145,6 +158,8 @@ const byDefault: Record<string, number> = {
 /** Types that take no tags; every other one must carry them. */
 const untaggable = new Set([
     "aws:ec2/eipAssociation:EipAssociation",
+    "aws:ec2/route:Route",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
     "aws:ec2/volumeAttachment:VolumeAttachment",
     "aws:iam/accessKey:AccessKey",
     "aws:iam/group:Group",
@@ -185,10 +200,14 @@ describe("the program", () => {
             const [root] = resources;
             assert.strictEqual(root.type, "pulumi:pulumi:Stack");
             const client = "clientRoleNames" in settings ? "ClientRoles" : "ClientUser";
+            const network = "networkCidr" in settings ? ["Network"] : [];
             const components = resources.filter(({ type }) => type.startsWith("mlflow-aws:index:"));
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
-                ["ArtifactBucket", "BackendStore", "ServerRole", "MlflowHost", client].map((kind) => [kind, root.urn]),
+                ["ArtifactBucket", "BackendStore", "ServerRole", ...network, "MlflowHost", client].map((kind) => [
+                    kind,
+                    root.urn,
+                ]),
             );
             const urns = new Set<string | undefined>(components.map(({ urn }) => urn));
             const others = resources.filter((resource) => resource !== root && !components.includes(resource));
@@ -206,7 +225,7 @@ describe("the program", () => {
             for (const { name, inputs } of taggable) {
                 const { Name, ...tags } = inputs.tags as Record<string, string>;
                 assert.deepStrictEqual(tags, own, name);
-                assert.ok(Name === undefined || Name.startsWith("mlflow-test-host"), name);
+                assert.ok(Name === undefined || /^mlflow-test-(host|network)/.test(Name), name);
             }
             const untagged = stack.resources.filter(({ type, inputs }) => untaggable.has(type) && "tags" in inputs);
             assert.deepStrictEqual(untagged, []);

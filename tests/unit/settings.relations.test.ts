@@ -34,6 +34,7 @@ const sso = {
 };
 const startUrl = JSON.stringify(sso.ssoStartUrl);
 const subnet = { vpcId: "vpc-01234567", subnetId: "subnet-01234567" };
+const databaseSubnets = { databaseSubnetIds: JSON.stringify(["subnet-01234567", "subnet-01234568"]) };
 
 const rows: readonly Row[] = [
     {
@@ -129,6 +130,33 @@ const rows: readonly Row[] = [
             [{ subnetId: subnet.subnetId }, '"subnet-01234567"'],
         ],
         held: [{}, subnet],
+    },
+    {
+        key: "databaseSubnetIds",
+        with: ["vpcId"],
+        allowed: "only with vpcId: every other network has subnets of its own for a database",
+        remedy: "pulumi config set vpcId and subnetId, or pulumi config rm databaseSubnetIds",
+        broken: [
+            [databaseSubnets, databaseSubnets.databaseSubnetIds],
+            [{ ...databaseSubnets, networkCidr: "10.20.0.0/20" }, databaseSubnets.databaseSubnetIds],
+        ],
+        held: [{ ...subnet, ...databaseSubnets }, subnet],
+    },
+    {
+        key: "networkCidr",
+        with: ["existingInstanceId"],
+        allowed: "only without existingInstanceId, which is left as it is",
+        remedy: "pulumi config rm networkCidr, or pulumi config rm existingInstanceId",
+        broken: [[{ ...existingInstance, networkCidr: "10.20.0.0/20" }, '"10.20.0.0/20"']],
+        held: [{ networkCidr: "10.20.0.0/20" }, existingInstance],
+    },
+    {
+        key: "networkCidr",
+        with: ["vpcId"],
+        allowed: "only without vpcId: the host lives in one network",
+        remedy: "pulumi config rm networkCidr, or pulumi config rm vpcId and pulumi config rm subnetId",
+        broken: [[{ ...subnet, networkCidr: "10.20.0.0/20" }, '"10.20.0.0/20"']],
+        held: [{ networkCidr: "10.20.0.0/20" }, subnet],
     },
     {
         key: "securityUpdates",

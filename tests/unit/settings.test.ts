@@ -84,6 +84,8 @@ describe("the defaults", () => {
             dailyDatabaseDump: false,
             vpcId: "",
             subnetId: "",
+            databaseSubnetIds: [],
+            networkCidr: "",
             permissionsBoundaryArn: "",
             protect: false,
             tags: { Project: "mlflow-aws", Environment: "test", ManagedBy: "Pulumi" },

@@ -1,6 +1,6 @@
-import type { Settings } from "./config";
-import { type Fault, fault } from "./settings/fault";
-import type { Key } from "./settings/rules";
+import type { Settings } from "../config";
+import { type Fault, fault } from "../settings/fault";
+import type { Key } from "../settings/rules";
 
 /** Questions about what exists; whatever is wrong with an answer is a fault among those of all the others. */
 export class Inquiry {
@@ -11,12 +11,7 @@ export class Inquiry {
     ) {}
 
     /** Something that a setting names: it must exist, and the caller must be allowed to look at it. */
-    protected async named<T>(
-        key: Key,
-        kind: string,
-        query: Promise<T>,
-        got = String(this.settings[key]),
-    ): Promise<T | undefined> {
+    protected async named<T>(key: Key, got: string, kind: string, query: Promise<T>): Promise<T | undefined> {
         try {
             return await query;
         } catch (error) {

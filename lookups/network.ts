@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
-import { type HostNetwork, type NetworkPlan, publicSubnetNames } from "./components/network";
+import { type HostNetwork, type NetworkPlan, publicSubnetNames } from "../components/network";
 import { Inquiry } from "./inquiry";
-import type { Key } from "./settings/rules";
+import type { Key } from "../settings/rules";
 
-type Subnet = Pick<aws.ec2.GetSubnetResult, "id" | "vpcId" | "availabilityZone">;
+type Subnet = Pick<aws.ec2.GetSubnetResult, "id" | "vpcId" | "availabilityZone" | "mapPublicIpOnLaunch">;
 
 const moving = "docs/operating.md, Moving the host, says how to move";
 
@@ -80,7 +80,7 @@ export class NetworkInquiry extends Inquiry {
     /** A subnet that a setting names, which must be one of the given VPC. */
     private async subnetOf(key: Key, id: string): Promise<Subnet | undefined> {
         const { vpcId } = this.settings;
-        const subnet = await this.named(key, "a subnet", aws.ec2.getSubnet({ id }), id);
+        const subnet = await this.named(key, id, "a subnet", aws.ec2.getSubnet({ id }));
         if (subnet && subnet.vpcId !== vpcId) {
             this.refuse(
                 [key, `${id}, which is in ${subnet.vpcId}`, `a subnet of ${vpcId}`],
@@ -94,10 +94,7 @@ export class NetworkInquiry extends Inquiry {
     private async ownNetwork(volumeZone: string | undefined): Promise<NetworkPlan | undefined> {
         const { networkCidr: cidr, instanceType, name } = this.settings;
         const names = publicSubnetNames(`${name}-network`);
-        const [offered, existing] = await Promise.all([
-            this.zonesThatOffer(),
-            this.subnets(this.ownTags(...names)),
-        ]);
+        const [offered, existing] = await Promise.all([this.zonesThatOffer(), this.subnets(this.ownTags(...names))]);
         const made = existing.map(({ availabilityZone }) => availabilityZone);
         const candidates = [...new Set([...made, ...(volumeZone ? [volumeZone] : []), ...offered])];
         const zones = candidates.slice(0, 2).sort();
@@ -121,21 +118,22 @@ export class NetworkInquiry extends Inquiry {
             return undefined;
         }
         const [first, second] = zones;
-        return { cidr, zones: [first, second], hostZone, isHostThere: await this.isHostIn(existing) };
+        return { cidr, zones: [first, second], hostZone, publicAddress: await this.publicAddressIn(existing) };
     }
 
-    private async isHostIn(subnets: readonly Subnet[]): Promise<boolean> {
+    /** An address that the host asks for is given up with a stop. Ignored for longer, the next host would not ask for one. */
+    private async publicAddressIn(subnets: readonly Subnet[]): Promise<HostNetwork["publicAddress"]> {
         if (subnets.length === 0) {
-            return false;
+            return "host";
         }
-        const { ids } = await aws.ec2.getInstances({
+        const { ids, publicIps } = await aws.ec2.getInstances({
             filters: [
                 ...this.ownTags(`${this.settings.name}-host`),
                 { name: "subnet-id", values: subnets.map(({ id }) => id) },
             ],
             instanceStateNames: ["pending", "running", "stopping", "stopped"],
         });
-        return ids.length > 0;
+        return ids.length > 0 && publicIps.length === 0 ? "stopped" : "host";
     }
 
     /** The default subnet in the data volume's zone; at first the one that comes first by its id in a zone that offers the instance type. */
@@ -174,8 +172,8 @@ export class NetworkInquiry extends Inquiry {
             return undefined;
         }
         const { id: subnetId, availabilityZone } = subnet;
-        const databaseSubnetIds = subnets.map(({ id }) => id);
-        return { vpcId, subnetId, availabilityZone, publicAddress: "settled", databaseSubnetIds };
+        const publicAddress = subnet.mapPublicIpOnLaunch ? "subnet" : await this.publicAddressIn([subnet]);
+        return { vpcId, subnetId, availabilityZone, publicAddress, databaseSubnetIds: subnets.map(({ id }) => id) };
     }
 
     /** By their names. Local and Wavelength Zones, which databases and many volumes can't be in, have other names. */
