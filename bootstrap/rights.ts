@@ -1,10 +1,16 @@
 import { identityRights } from "./rights/identities";
 import { machineRights } from "./rights/machines";
+import { networkRights } from "./rights/network";
 import type { Grants, Rights } from "./rights/rights";
 import { storageRights } from "./rights/storage";
 
 /** What the provider asks for to read, make, change and delete each type of resource that the program makes. */
-export const typeRights: Readonly<Record<string, Rights>> = { ...storageRights, ...identityRights, ...machineRights };
+export const typeRights: Readonly<Record<string, Rights>> = {
+    ...storageRights,
+    ...identityRights,
+    ...machineRights,
+    ...networkRights,
+};
 
 /** What each look-up of the program asks for. */
 export const lookupRights: Readonly<Record<string, Grants>> = {
@@ -16,6 +22,9 @@ export const lookupRights: Readonly<Record<string, Grants>> = {
     "aws:ec2/getSubnets:getSubnets": { anything: ["ec2:DescribeSubnets"] },
     "aws:ec2/getSubnet:getSubnet": { anything: ["ec2:DescribeSubnets"] },
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": { anything: ["ec2:DescribeInstanceTypeOfferings"] },
+    "aws:ec2/getInstances:getInstances": { anything: ["ec2:DescribeInstances"] },
+    "aws:ebs/getEbsVolumes:getEbsVolumes": { anything: ["ec2:DescribeVolumes"] },
+    "aws:ebs/getVolume:getVolume": { anything: ["ec2:DescribeVolumes"] },
     "aws:ec2/getKeyPair:getKeyPair": { anything: ["ec2:DescribeKeyPairs"] },
     "aws:ec2/getInstance:getInstance": {
         anything: [

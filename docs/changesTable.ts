@@ -12,6 +12,7 @@ const names: Readonly<Record<string, string>> = {
     "aws:iam:AccessKey": "access key",
     "aws:iam:User": "user",
     "aws:ec2:Eip": "SSH address",
+    "aws:ec2:Vpc": "network",
     "aws:ssm:Parameter": "database's address",
 };
 

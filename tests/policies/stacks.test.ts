@@ -58,6 +58,7 @@ describe("the policies on this program", () => {
         ["roles instead of a user", { clientRoleNames: ["DataScientist"] }],
         ["a restricted bucket", { restrictBucket: true }],
         ["an existing bucket", { existingBucketName: "somebodys-bucket" }],
+        ["a network of its own", { networkCidr: "10.20.0.0/20" }],
         ["an existing instance", { existingInstanceId: "i-0123456789abcdef0" }],
         ["a bucket and a volume that may be destroyed", { forceDestroy: true }],
         ["the server's quick start", { serverS3Rights: "full" }, fullAccess("server-s3-full-access")],

@@ -66,6 +66,8 @@ describe("the surroundings of a stack", () => {
         );
         assert.strictEqual(stack.inputs(instance).subnetId, "subnet-0bbbbbbbbbbbbbbbb");
         assert.strictEqual(stack.inputs("aws:ebs/volume:Volume").availabilityZone, "us-east-1a");
+        // These hand out no addresses, so the host asks for one.
+        assert.strictEqual(stack.inputs(instance).associatePublicIpAddress, true);
     });
 
     it("are the default subnet in the zone of the data volume, whatever comes first", async () => {
