@@ -50,7 +50,12 @@ const createInstance: Create = async (clients, inputs) => {
         }),
     );
     const { InstanceId, PublicIpAddress } = Instances![0];
-    return { id: InstanceId!, arn: instanceArn(clients, OwnerId!, InstanceId!), publicIp: PublicIpAddress };
+    return {
+        id: InstanceId!,
+        arn: instanceArn(clients, OwnerId!, InstanceId!),
+        publicIp: PublicIpAddress,
+        associatePublicIpAddress: PublicIpAddress !== undefined,
+    };
 };
 
 export async function describeInstance(clients: Clients, id: string) {

@@ -24,6 +24,7 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ backend: "postgresql", databaseHost: "192.0.2.5", databasePort: 5433, databaseName: "runs" },
         ...{ forceDestroy: true, tags: { Team: "vision" } },
     },
+    "a network of its own": { forceDestroy: true, tags: { Team: "vision" } },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
 };
 

@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { describe as inWords } from "../../plan/words";
 import { evaluateStack, refusal, type Stack } from "../support/stack";
 
 // A network of the stack's own: what is declared for it, and where the host lives in it. How its range is divided is in
@@ -150,6 +151,17 @@ describe("a network of the stack's own", () => {
         for (const name of ["internet", "s3", "public-1", "public-1-routes"]) {
             assert.ok(waited.includes(name), `${name} is not among ${waited.join()}`);
         }
+    });
+
+    it("is described in words by the plan, and only where there is one", async () => {
+        assert.deepStrictEqual(inWords(stack.resources).Network, [
+            "10.20.0.0/20: a VPC of the stack's own",
+            "10.20.0.0/23 in us-west-1a: mlflow-test-network-public-1, with a way to the internet",
+            "10.20.2.0/23 in us-west-1c: mlflow-test-network-public-2, with a way to the internet",
+            "10.20.4.0/23 in us-west-1a: mlflow-test-network-database-1, with no way to the internet",
+            "10.20.6.0/23 in us-west-1c: mlflow-test-network-database-2, with no way to the internet",
+        ]);
+        assert.strictEqual("Network" in inWords((await evaluateStack()).resources), false);
     });
 
     describe("that exists, or takes in a stack that does", () => {
