@@ -247,7 +247,7 @@ describe("the surroundings of a stack", () => {
                 call: (args: Parameters<typeof imaginary.call>[0]) =>
                     answers[args.token]?.(args.inputs as Record<string, unknown>) ?? imaginary.call(args),
             };
-            const { outputs } = await evaluate(config, provider as typeof imaginary, async () => ({
+            const { outputs } = await evaluate(config, provider, async () => ({
                 network: (await lookUpSurroundings(readSettings())).place!.network,
             }));
             assert.deepStrictEqual((outputs.network.value as HostNetwork).databaseSubnetIds, expected);
