@@ -9,6 +9,7 @@ import { HostLog } from "./components/hostLog";
 import { putMetrics } from "./components/hostMetrics";
 import { MlflowHost } from "./components/mlflowHost";
 import { RunningHours } from "./components/runningHours";
+import { Network } from "./components/network";
 import { ServerRole } from "./components/serverRole";
 import { readSettings } from "./config";
 import { stackOutputs } from "./outputs";
@@ -39,6 +40,12 @@ export = async () => {
         tags,
     });
 
+    const network =
+        place &&
+        ("cidr" in place.network
+            ? new Network(`${name}-network`, { ...place.network, region: account.region, tags })
+            : place.network);
+
     const database = {
         port: settings.databasePort,
         database: settings.databaseName,
@@ -60,8 +67,8 @@ export = async () => {
                 ? {
                       ...database,
                       region: account.region,
-                      vpcId: place!.network.vpcId,
-                      subnetIds: [...place!.network.databaseSubnetIds],
+                      vpcId: network!.vpcId,
+                      subnetIds: network!.databaseSubnetIds,
                       instanceClass: settings.databaseInstanceClass,
                       version: settings.databaseVersion,
                       multiAz: settings.databaseMultiAz,
@@ -106,7 +113,8 @@ export = async () => {
         role,
         backend,
         instance: existingInstance ?? {
-            ...place!,
+            network: network!,
+            imageId: place!.imageId,
             keepImage: settings.ami === "keep",
             instanceType: settings.instanceType,
             rootVolumeGib: settings.rootVolumeGib,

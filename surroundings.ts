@@ -3,16 +3,19 @@ import type { Account } from "./components/account";
 import { hasAuthorities } from "./components/hostBundle";
 import { architectureOf } from "./components/instanceTypes";
 import type { ClientRole } from "./components/clientRoles";
-import type { ExistingInstance, Network } from "./components/mlflowHost";
+import type { ExistingInstance } from "./components/mlflowHost";
+import type { HostNetwork, NetworkPlan } from "./components/network";
 import { refuse, type Settings } from "./config";
-import { type Fault, fault } from "./settings/fault";
+import { Inquiry } from "./lookups/inquiry";
+import { NetworkInquiry } from "./lookups/network";
+import type { Fault } from "./settings/fault";
 import { isPermissionSetRole } from "./settings/permissionSet";
 
 /** What exists already and the stack builds on: plain values, known before the first resource. */
 export interface Surroundings {
     readonly account: Account;
     /** Where a new instance lives, and what it boots. */
-    readonly place?: { readonly network: Network; readonly imageId: string };
+    readonly place?: { readonly network: HostNetwork | NetworkPlan; readonly imageId: string };
     readonly existingInstance?: ExistingInstance;
     readonly existingBucket?: { readonly name: string; readonly arn: string };
     /** Roles of the teammates, instead of a user. */
@@ -40,7 +43,7 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
         settings.existingBucketName ? look.existingBucket() : undefined,
         Promise.all(settings.clientRoleNames.map((name) => look.clientRole(name))),
         settings.sshKeyPairName ? look.keyPair() : settings.sshPublicKey,
-        settings.existingInstanceId ? undefined : settings.subnetId ? look.givenNetwork() : look.defaultNetwork(),
+        settings.existingInstanceId ? undefined : new NetworkInquiry(settings, region, faults).place(),
         settings.existingInstanceId ? undefined : look.image(),
     ]);
     look.authorities();
@@ -55,17 +58,8 @@ export async function lookUpSurroundings(settings: Settings): Promise<Surroundin
     };
 }
 
-/** Settings that name something that exists. */
-type Named = "existingInstanceId" | "existingBucketName" | "clientRoleNames" | "sshKeyPairName" | "subnetId";
-
 /** Each look-up gives a value, or a fault. */
-class LookUps {
-    constructor(
-        private readonly settings: Settings,
-        private readonly region: string,
-        private readonly faults: Fault[],
-    ) {}
-
+class LookUps extends Inquiry {
     /** Without them, the host could not tell the database from an impostor. */
     authorities(): void {
         if (this.settings.backend === "rds" && !hasAuthorities(this.region)) {
@@ -78,13 +72,18 @@ class LookUps {
 
     async existingInstance() {
         const { existingInstanceId: instanceId } = this.settings;
-        const found = await this.named("existingInstanceId", "an instance", aws.ec2.getInstance({ instanceId }));
+        const found = await this.named(
+            "existingInstanceId",
+            instanceId,
+            "an instance",
+            aws.ec2.getInstance({ instanceId }),
+        );
         return found && { id: instanceId, arn: found.arn, address: found.publicIp || found.privateIp };
     }
 
     async existingBucket() {
         const { existingBucketName: bucket } = this.settings;
-        const found = await this.named("existingBucketName", "a bucket", aws.s3.getBucket({ bucket }));
+        const found = await this.named("existingBucketName", bucket, "a bucket", aws.s3.getBucket({ bucket }));
         if (found && found.bucketRegion !== this.region) {
             this.refuse(
                 [
@@ -99,14 +98,14 @@ class LookUps {
     }
 
     async clientRole(name: string): Promise<ClientRole | undefined> {
-        const found = await this.named("clientRoleNames", "a role", aws.iam.getRole({ name }), name);
+        const found = await this.named("clientRoleNames", name, "a role", aws.iam.getRole({ name }));
         return found && { name, arn: found.arn, reserved: isPermissionSetRole(name) };
     }
 
     async keyPair() {
         const { sshKeyPairName: keyName } = this.settings;
         const query = aws.ec2.getKeyPair({ keyName, includePublicKey: true });
-        return (await this.named("sshKeyPairName", "a key pair", query))?.publicKey;
+        return (await this.named("sshKeyPairName", keyName, "a key pair", query))?.publicKey;
     }
 
     async image() {
@@ -116,87 +115,5 @@ class LookUps {
         }
         const name = `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architectureOf(instanceType)}`;
         return (await aws.ssm.getParameter({ name })).insecureValue;
-    }
-
-    async givenNetwork(): Promise<Network | undefined> {
-        const { vpcId, subnetId } = this.settings;
-        const subnet = await this.named("subnetId", "a subnet", aws.ec2.getSubnet({ id: subnetId }));
-        if (subnet && subnet.vpcId !== vpcId) {
-            this.refuse(
-                ["subnetId", `${subnetId}, which is in ${subnet.vpcId}`, `a subnet of ${vpcId}`],
-                `pulumi config set vpcId ${subnet.vpcId}, or name a subnet of ${vpcId}`,
-            );
-        }
-        return (
-            subnet && {
-                ...{ vpcId, subnetId, availabilityZone: subnet.availabilityZone },
-                ...{ isDefault: false, databaseSubnetIds: [] },
-            }
-        );
-    }
-
-    /** The default subnet that comes first by its id in a zone that offers the instance type: the same at every run. */
-    async defaultNetwork(): Promise<Network | undefined> {
-        const { instanceType } = this.settings;
-        const [{ ids: vpcIds }, { locations }] = await Promise.all([
-            aws.ec2.getVpcs({ filters: [{ name: "is-default", values: ["true"] }] }),
-            aws.ec2.getInstanceTypeOfferings({
-                locationType: "availability-zone",
-                filters: [{ name: "instance-type", values: [instanceType] }],
-            }),
-        ]);
-        const [vpcId] = vpcIds;
-        if (!vpcId) {
-            this.refuse(
-                ["vpcId", "nothing", `nothing only in a region with a default VPC, and ${this.region} has none`],
-                "aws ec2 create-default-vpc, or pulumi config set vpcId and subnetId",
-            );
-            return undefined;
-        }
-        const { ids } = await aws.ec2.getSubnets({
-            filters: [
-                { name: "vpc-id", values: [vpcId] },
-                { name: "default-for-az", values: ["true"] },
-            ],
-        });
-        const subnets = await Promise.all([...ids].sort().map((id) => aws.ec2.getSubnet({ id })));
-        const subnet = subnets.find(({ availabilityZone }) => locations.includes(availabilityZone));
-        if (!subnet) {
-            this.refuse(
-                ["instanceType", instanceType, `a type that a default subnet's zone in ${this.region} offers`],
-                "pulumi config set instanceType t3.small, or pulumi config set vpcId and subnetId",
-            );
-        }
-        return (
-            subnet && {
-                ...{ vpcId, subnetId: subnet.id, availabilityZone: subnet.availabilityZone },
-                ...{ isDefault: true, databaseSubnetIds: subnets.map(({ id }) => id) },
-            }
-        );
-    }
-
-    /** Something that a setting names: it must exist, and the caller must be allowed to look at it. */
-    private async named<T>(
-        key: Named,
-        kind: string,
-        query: Promise<T>,
-        got = String(this.settings[key]),
-    ): Promise<T | undefined> {
-        try {
-            return await query;
-        } catch (error) {
-            const reason = String((error as Error).message)
-                .replace(/\s+/g, " ")
-                .trim();
-            this.refuse(
-                [key, got, `${kind} that exists in ${this.region} and that you may look at`],
-                `correct the name, or use credentials of its account (${reason})`,
-            );
-            return undefined;
-        }
-    }
-
-    private refuse([property, got, allowed]: [string, string, string], remedy: string): void {
-        this.faults.push(fault(property, got, allowed, remedy));
     }
 }

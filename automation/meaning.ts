@@ -35,6 +35,10 @@ const meanings: Readonly<Record<string, Meaning>> = {
         status === "Inactive" ? "the access key lets nobody in any more" : "the access key lets people in again",
     "delete aws:iam/user:User": "teammates' profiles stop working",
     "update aws:ssm/parameter:Parameter": "the server reads the database's address when it starts: restart it",
+    "create aws:ec2/vpc:Vpc": "a network of the stack's own",
+    "replace aws:ec2/vpc:Vpc":
+        "another network of the stack's own: what somebody has connected to the old one is left behind",
+    "delete aws:ec2/vpc:Vpc": "the stack's own network is gone",
     "replace aws:ec2/eip:Eip": "another SSH address: teammates need new commands",
     "delete aws:ec2/eip:Eip": "the SSH address is given back",
     "create aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ({ new: inputs }) =>

@@ -32,6 +32,8 @@ export interface Environment extends Home {
     readonly image?: string;
     readonly vpc?: string;
     readonly subnet?: string;
+    /** Whether the program makes a VPC. */
+    readonly ownNetwork: boolean;
     readonly protect: boolean;
     readonly forceDestroy: boolean;
 }
@@ -95,6 +97,7 @@ export function environmentOf(
             image: values.ami?.startsWith("ami-") ? values.ami : undefined,
             vpc: values.vpcId || undefined,
             subnet: values.subnetId || undefined,
+            ownNetwork: Boolean(values.networkCidr),
             protect: values.protect,
             forceDestroy: values.forceDestroy,
         },

@@ -3,6 +3,7 @@ import { costRights } from "./rights/costs";
 import { identityRights } from "./rights/identities";
 import { machineRights } from "./rights/machines";
 import { monitoringRights } from "./rights/monitoring";
+import { networkRights } from "./rights/network";
 import type { Grants, Rights } from "./rights/rights";
 import { storageRights } from "./rights/storage";
 
@@ -14,6 +15,7 @@ export const typeRights: Readonly<Record<string, Rights>> = {
     ...machineRights,
     ...costRights,
     ...monitoringRights,
+    ...networkRights,
 };
 
 /** What each look-up of the program asks for. */
@@ -26,6 +28,9 @@ export const lookupRights: Readonly<Record<string, Grants>> = {
     "aws:ec2/getSubnets:getSubnets": { anything: ["ec2:DescribeSubnets"] },
     "aws:ec2/getSubnet:getSubnet": { anything: ["ec2:DescribeSubnets"] },
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": { anything: ["ec2:DescribeInstanceTypeOfferings"] },
+    "aws:ec2/getInstances:getInstances": { anything: ["ec2:DescribeInstances"] },
+    "aws:ebs/getEbsVolumes:getEbsVolumes": { anything: ["ec2:DescribeVolumes"] },
+    "aws:ebs/getVolume:getVolume": { anything: ["ec2:DescribeVolumes"] },
     "aws:ec2/getKeyPair:getKeyPair": { anything: ["ec2:DescribeKeyPairs"] },
     "aws:ec2/getInstance:getInstance": {
         anything: [

@@ -74,7 +74,9 @@ export function alarmTable({ dailyBackup, sleeps, database }: AlarmedParts): Ala
     return [
         ...instanceAlarms,
         // One that is stopped by its hours sends nothing.
-        ...hostAlarms.map((rule) => (sleeps && rule.missing === "breaching" ? { ...rule, missing: "notBreaching" as const } : rule)),
+        ...hostAlarms.map((rule) =>
+            sleeps && rule.missing === "breaching" ? { ...rule, missing: "notBreaching" as const } : rule,
+        ),
         ...(dailyBackup ? [backupAlarm(backupHours + (sleeps ? longestPauseHours : 0))] : []),
         ...(database ? databaseAlarms(database) : []),
     ];

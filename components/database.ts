@@ -7,7 +7,7 @@ import { leastConnections, memoryGib } from "./databaseSizes";
 export interface DatabaseArgs {
     readonly vpcId: pulumi.Input<string>;
     /** In two zones at least. */
-    readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+    readonly subnetIds: readonly pulumi.Input<string>[];
     readonly instanceClass: string;
     /** Major version, such as `17`. Minor ones are RDS's to choose. */
     readonly version: string;
@@ -58,7 +58,7 @@ export function createDatabase(
     );
     const subnets = new aws.rds.SubnetGroup(
         `${name}-subnets`,
-        { description: "MLflow database", subnetIds: args.subnetIds, tags },
+        { description: "MLflow database", subnetIds: [...args.subnetIds], tags },
         { parent },
     );
     const parameters = new aws.rds.ParameterGroup(

@@ -4,7 +4,7 @@ import type { DatabaseDoor } from "./backendStore";
 
 /** What the host's firewall lets through. */
 export interface FirewallArgs {
-    readonly vpcId: string;
+    readonly vpcId: pulumi.Input<string>;
     /** Ranges that may connect to port 22. */
     readonly sshCidrs: readonly string[];
     /** The database that the host must reach. */

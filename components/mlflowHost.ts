@@ -7,6 +7,7 @@ import { hostBundle } from "./hostBundle";
 import { createFirewall } from "./hostFirewall";
 import { hostInstaller, type HostSettings } from "./hostInstaller";
 import { isBurstable } from "./instanceTypes";
+import type { HostNetwork } from "./network";
 import type { ServerRole } from "./serverRole";
 import { token } from "./token";
 
@@ -16,21 +17,9 @@ export interface SshAccess {
     readonly publicKey: string;
 }
 
-/** Where a new instance lives. */
-export interface Network {
-    readonly vpcId: string;
-    readonly subnetId: string;
-    /** Zone of the subnet: the data volume is made there, whatever becomes of the instance. */
-    readonly availabilityZone: string;
-    /** The default VPC, whose subnets have no other way out than a public address. */
-    readonly isDefault: boolean;
-    /** Where a database may live, in several zones. */
-    readonly databaseSubnetIds: readonly string[];
-}
-
 /** The instance that the host lives on, when the program makes it. */
 export interface NewInstance {
-    readonly network: Network;
+    readonly network: HostNetwork;
     readonly instanceType: string;
     readonly imageId: string;
     /** Stay on the image of the first `up` when a later one is given. */
@@ -185,7 +174,7 @@ export class MlflowHost extends pulumi.ComponentResource {
                 ami: instance.imageId,
                 instanceType,
                 subnetId: network.subnetId,
-                associatePublicIpAddress: network.isDefault ? true : undefined,
+                associatePublicIpAddress: network.publicAddress === "subnet" ? undefined : true,
                 vpcSecurityGroupIds: [
                     createFirewall(name, this, {
                         vpcId: network.vpcId,
@@ -214,11 +203,9 @@ export class MlflowHost extends pulumi.ComponentResource {
                 // The data volume can be attached to one instance at a time.
                 deleteBeforeReplace: true,
                 dependsOn: [bundleObject],
-                // The default subnets of a region can change under a running stack; a given subnet is meant as given. A
-                // stopped instance has no public address, which must not look like a change either.
                 ignoreChanges: [
                     ...(instance.keepImage ? ["ami"] : []),
-                    ...(network.isDefault ? ["subnetId", "associatePublicIpAddress"] : []),
+                    ...(network.publicAddress === "stopped" ? ["associatePublicIpAddress"] : []),
                 ],
             },
         );

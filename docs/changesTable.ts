@@ -14,6 +14,7 @@ const names: Readonly<Record<string, string>> = {
     "aws:ec2:Eip": "SSH address",
     "aws:rds:Instance": "database",
     "aws:cloudwatch:LogGroup": "log group",
+    "aws:ec2:Vpc": "network",
 };
 
 /** Parameters, by the end of their names. */

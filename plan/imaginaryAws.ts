@@ -90,6 +90,14 @@ const computed: Record<string, Computed> = {
         id: inputs.name,
         arn: `arn:${partition}:logs:${region}:${account}:log-group:${inputs.name}`,
     }),
+    "aws:ec2/vpc:Vpc": ec2("vpc"),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ec2("sg"),
+    "aws:ec2/subnet:Subnet": ec2("subnet"),
+    "aws:ec2/internetGateway:InternetGateway": ec2("igw"),
+    "aws:ec2/routeTable:RouteTable": ec2("rtb"),
+    "aws:ec2/route:Route": connection,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": ec2("rtbassoc"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ec2("vpce"),
     "aws:ec2/securityGroup:SecurityGroup": ec2("sg"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ec2("sgr"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ec2("sgr"),
@@ -126,6 +134,8 @@ const computed: Record<string, Computed> = {
     },
 };
 
+const isByTags = (filters: { name: string }[]) => filters.some(({ name }) => name.startsWith("tag:"));
+
 /** Where IAM Identity Center keeps the roles that it makes. */
 const rolePath = (name: string) =>
     name.startsWith("AWSReservedSSO_") ? "aws-reserved/sso.amazonaws.com/us-east-1/" : "";
@@ -142,10 +152,20 @@ const lookups: Record<string, (inputs: MockCallArgs["inputs"], region: string) =
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": (_, region) => ({
         locations: [`${region}a`, `${region}c`],
     }),
-    "aws:ec2/getSubnets:getSubnets": () => ({ ids: ["subnet-0b1c2d3e4f5a6b7c8", "subnet-0a1b2c3d4e5f6a7b8"] }),
+    // Nothing of the stack exists: what has tags to be found by is not there.
+    "aws:ec2/getSubnets:getSubnets": ({ filters }) => ({
+        ids: isByTags(filters) ? [] : ["subnet-0b1c2d3e4f5a6b7c8", "subnet-0a1b2c3d4e5f6a7b8"],
+    }),
     "aws:ec2/getSubnet:getSubnet": ({ id }, region) => ({
         id,
         vpcId: "vpc-0d1e2f3a4b5c6d7e8",
+        availabilityZone: `${region}${String(id).startsWith("subnet-0b") ? "c" : "a"}`,
+        mapPublicIpOnLaunch: true,
+    }),
+    "aws:ec2/getInstances:getInstances": () => ({ ids: [], publicIps: [] }),
+    "aws:ebs/getEbsVolumes:getEbsVolumes": () => ({ ids: [] }),
+    "aws:ebs/getVolume:getVolume": ({ filters }, region) => ({
+        id: filters[0].values[0],
         availabilityZone: `${region}a`,
     }),
     "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, insecureValue: `ami-${hex(name, 17)}` }),

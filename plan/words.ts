@@ -129,11 +129,36 @@ function ports(resources: readonly DeclaredResource[]): string[] {
     ];
 }
 
+/** The stack's own network, subnet by subnet; nothing where the host lives in somebody else's. */
+function network(resources: readonly DeclaredResource[]): string[] {
+    const of = (kind: string) => resources.filter(({ type }) => type === `aws:ec2/${kind}`);
+    const waitsFor =
+        ({ urn }: DeclaredResource) =>
+        ({ dependencies }: DeclaredResource) =>
+            dependencies.includes(urn);
+    const routes = of("route:Route");
+    const associations = of("routeTableAssociation:RouteTableAssociation");
+    const hasWayOut = (subnet: DeclaredResource) =>
+        of("routeTable:RouteTable").some(
+            (table) => associations.filter(waitsFor(subnet)).some(waitsFor(table)) && routes.some(waitsFor(table)),
+        );
+    return [
+        ...of("vpc:Vpc").map(({ inputs }) => `${String(inputs.cidrBlock)}: a VPC of the stack's own`),
+        ...of("subnet:Subnet").map(
+            (subnet) =>
+                `${String(subnet.inputs.cidrBlock)} in ${String(subnet.inputs.availabilityZone)}: ${subnet.name}, with ` +
+                `${hasWayOut(subnet) ? "a" : "no"} way to the internet`,
+        ),
+    ];
+}
+
 /** The plan in words, by heading. */
 export function describe(resources: readonly DeclaredResource[]): Record<string, string[]> {
+    const own = network(resources);
     const kept = resources.filter(({ protect }) => protect).map(({ name }) => name);
     return {
         "Who may do what": rights(resources),
+        ...(own.length > 0 && { Network: own }),
         "Ports of the host": ports(resources),
         "Protected from deletion": kept.length > 0 ? kept : ["nothing (setting: protect)"],
     };

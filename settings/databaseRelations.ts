@@ -42,6 +42,13 @@ export const ownDatabaseRelations: readonly Relation[] = [
         allowed: "anything but `rds` with existingInstanceId, whose firewall is not ours to open",
         remedy: "pulumi config rm existingInstanceId, or make the database yourself and name it: pulumi config set backend external",
     },
+    {
+        key: "databaseSubnetIds",
+        with: ["backend", "vpcId"],
+        broken: (values) => values.backend === "rds" && values.vpcId !== "" && values.databaseSubnetIds.length === 0,
+        allowed: "with backend `rds` in the VPC of vpcId, at least two subnets in two zones",
+        remedy: "pulumi config set --path 'databaseSubnetIds[0]' subnet-0123456789abcdef0, and another",
+    },
     named("databaseName"),
     named("databaseUser"),
     {

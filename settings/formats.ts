@@ -26,6 +26,18 @@ export function isAddressRange(text: string): boolean {
     return text === `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${bits}` && bits >= 8;
 }
 
+/**
+ * A range that a VPC may have: not of the public internet, which could not be reached then, and as wide as EC2 takes at most.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+ */
+export function isVpcRange(text: string): boolean {
+    if (text.includes(":") || !isAddressRange(text)) {
+        return false;
+    }
+    const [network, bits] = ipaddr.IPv4.parseCIDR(text);
+    return bits >= 16 && bits <= 24 && ["private", "carrierGradeNat"].includes(network.range());
+}
+
 export const isAddress = (text: string) => isAddressRange(`${text}/${text.includes(":") ? 128 : 32}`);
 
 /**

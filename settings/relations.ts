@@ -120,6 +120,21 @@ export const relations: readonly Relation[] = [
         allowed: "`0` without alarmEmail: nobody would get the notices",
         remedy: `pulumi config set alarmEmail team@example.com, or ${unset("monthlyBudgetUsd")}`,
     },
+    {
+        key: "databaseSubnetIds",
+        with: ["vpcId"],
+        broken: (values) => values.databaseSubnetIds.length > 0 && values.vpcId === "",
+        allowed: "only with vpcId: every other network has subnets of its own for a database",
+        remedy: `pulumi config set vpcId and subnetId, or ${unset("databaseSubnetIds")}`,
+    },
+    notWith("networkCidr", (values) => values.networkCidr !== "", "existingInstanceId"),
+    {
+        key: "networkCidr",
+        with: ["vpcId"],
+        broken: (values) => values.networkCidr !== "" && values.vpcId !== "",
+        allowed: "only without vpcId: the host lives in one network",
+        remedy: `${unset("networkCidr")}, or ${unset("vpcId")} and ${unset("subnetId")}`,
+    },
     notWith("securityUpdates", (values) => values.securityUpdates !== "", "existingInstanceId"),
     {
         key: "backupRetentionDays",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { memoryGib } from "../components/databaseSizes";
 import { isTimeZone, parseRunningHours } from "./runningHours";
-import { emailAddress, hostName, isAddress, isAddressRange, isPublicKey } from "./formats";
+import { emailAddress, hostName, isAddress, isAddressRange, isPublicKey, isVpcRange } from "./formats";
 import { retentionDays } from "./retentionDays";
 
 /** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
@@ -242,6 +242,22 @@ export const rules = {
 
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),
+    databaseSubnetIds: {
+        type: "array",
+        schema: z
+            .array(z.string().regex(/^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/))
+            .max(20)
+            .refine((ids) => ids.length !== 1 && new Set(ids).size === ids.length),
+        allowed: "none, or 2 to 20 ids such as `subnet-0123456789abcdef0`, none twice",
+        remedy: "pulumi config set --path 'databaseSubnetIds[0]' subnet-0123456789abcdef0, and 'databaseSubnetIds[1]'",
+    },
+    networkCidr: {
+        type: "string",
+        schema: z.string().refine((range) => range === "" || isVpcRange(range)),
+        allowed:
+            "a range such as `10.20.0.0/20`: /16 to /24 of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10, network address first",
+        remedy: "pulumi config set networkCidr 10.20.0.0/20",
+    },
 
     alarmEmail: matching(
         emailAddress,

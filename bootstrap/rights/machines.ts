@@ -1,6 +1,6 @@
 import type { Grants, Rights } from "./rights";
 
-const tagsOf = (created: boolean): Grants => ({
+export const tagsOf = (created: boolean): Grants => ({
     ...(created && { tagsOfNew: ["ec2:CreateTags"] }),
     tagsLater: ["ec2:CreateTags", "ec2:DeleteTags"],
 });

@@ -28,3 +28,10 @@ export const own = (environment: Environment, ...names: string[]) => ({
 export const untagged = (...keys: string[]) => ({
     Null: Object.fromEntries(keys.map((key) => [`aws:ResourceTag/${key}`, "true"])),
 });
+
+/** What a network of the stack's own consists of; nothing where it has none. */
+export const networkKinds = ({ ownNetwork }: Environment): string[] =>
+    ownNetwork ? ["vpc", "subnet", "internet-gateway", "route-table", "vpc-endpoint"] : [];
+
+/** Name of the group that AWS makes with the stack's network, which stays without a rule. */
+export const closedGroupName = ({ name }: Environment) => `${name}-network-default`;

@@ -1,4 +1,4 @@
-import { ec2, imagesAndSnapshots, own, requested, tags, untagged } from "./ec2";
+import { closedGroupName, ec2, imagesAndSnapshots, networkKinds, own, requested, tags, untagged } from "./ec2";
 import type { Definition } from "./scope";
 
 /** Tags of what EC2 holds. They decide what belongs to the stack, so they are given once and stay. */
@@ -7,7 +7,12 @@ export const tagScopes = {
         words: "what is being made, with the stack's tags",
         of: (environment) => ({
             Resource: [
-                ...ec2(environment, "instance/*", "volume/*", "security-group/*", "elastic-ip/*"),
+                ...ec2(
+                    environment,
+                    ...["instance", "volume", "security-group", "elastic-ip", ...networkKinds(environment)].map(
+                        (kind) => `${kind}/*`,
+                    ),
+                ),
                 ...imagesAndSnapshots(environment, "snapshot/*"),
             ],
             Condition: {
@@ -19,6 +24,15 @@ export const tagScopes = {
                         "CreateSecurityGroup",
                         "AllocateAddress",
                         "CreateSnapshot",
+                        ...(environment.ownNetwork
+                            ? [
+                                  "CreateVpc",
+                                  "CreateSubnet",
+                                  "CreateInternetGateway",
+                                  "CreateRouteTable",
+                                  "CreateVpcEndpoint",
+                              ]
+                            : []),
                     ],
                 },
             },
@@ -47,14 +61,29 @@ export const tagScopes = {
             },
         }),
     },
+    // As with root volumes: an untagged group of somebody else that is taken for it can be closed, but not opened or deleted.
+    tagsOfClosedGroup: {
+        words: "a security group without tags, with the stack's and the name of the group that AWS makes with its network, only with `networkCidr`",
+        of: (environment) => ({
+            Resource: environment.ownNetwork ? ec2(environment, "security-group/*") : [],
+            Condition: {
+                StringEquals: {
+                    ...tags("aws:RequestTag", environment),
+                    "aws:RequestTag/Name": closedGroupName(environment),
+                },
+                ...untagged("Project", "Environment", "Name"),
+            },
+        }),
+    },
     tagsLater: {
         words: "what has the stack's tags, but not `Project`, `Environment` and `Name`",
         of: (environment) => ({
             Resource: ec2(
                 environment,
-                ...["instance", "volume", "security-group", "security-group-rule", "elastic-ip"].map(
-                    (kind) => `${kind}/*`,
-                ),
+                ...[
+                    ...["instance", "volume", "security-group", "security-group-rule", "elastic-ip"],
+                    ...networkKinds(environment),
+                ].map((kind) => `${kind}/*`),
             ),
             Condition: {
                 ...own(environment),

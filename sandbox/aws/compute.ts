@@ -7,6 +7,16 @@ import { type Clients, type Create, type Inputs, type ResourceHandler, tagsFrom,
 export const instanceArn = ({ region }: Clients, owner: string, id: string) =>
     `arn:aws:ec2:${region}:${owner}:instance/${id}`;
 
+/** AWS takes the wish for a public address with an interface, and everything of it then. */
+const placeOf = ({ subnetId: SubnetId, vpcSecurityGroupIds: Groups, associatePublicIpAddress }: Inputs) =>
+    associatePublicIpAddress === undefined
+        ? { SubnetId, SecurityGroupIds: Groups as string[] }
+        : {
+              NetworkInterfaces: [
+                  { DeviceIndex: 0, SubnetId, Groups, AssociatePublicIpAddress: associatePublicIpAddress },
+              ],
+          };
+
 /** The emulator's instance is a record: nothing boots. The sandbox runs the host's files itself. */
 const createInstance: Create = async (clients, inputs) => {
     const { metadataOptions: metadata, rootBlockDevice: root, creditSpecification: credit } = inputs;
@@ -14,8 +24,7 @@ const createInstance: Create = async (clients, inputs) => {
         new ec2.RunInstancesCommand({
             ImageId: inputs.ami,
             InstanceType: inputs.instanceType,
-            SubnetId: inputs.subnetId,
-            SecurityGroupIds: inputs.vpcSecurityGroupIds,
+            ...placeOf(inputs),
             IamInstanceProfile: { Name: inputs.iamInstanceProfile },
             UserData: Buffer.from(inputs.userData).toString("base64"),
             MetadataOptions: {
@@ -41,7 +50,12 @@ const createInstance: Create = async (clients, inputs) => {
         }),
     );
     const { InstanceId, PublicIpAddress } = Instances![0];
-    return { id: InstanceId!, arn: instanceArn(clients, OwnerId!, InstanceId!), publicIp: PublicIpAddress };
+    return {
+        id: InstanceId!,
+        arn: instanceArn(clients, OwnerId!, InstanceId!),
+        publicIp: PublicIpAddress,
+        associatePublicIpAddress: PublicIpAddress !== undefined,
+    };
 };
 
 export async function describeInstance(clients: Clients, id: string) {
@@ -49,6 +63,10 @@ export async function describeInstance(clients: Clients, id: string) {
     const [{ Instances = [], OwnerId } = {}] = found?.Reservations ?? [];
     return Instances[0] && { instance: Instances[0], owner: OwnerId! };
 }
+
+/** AWS takes it away from a stopped instance; the emulator does not. */
+export const publicAddressOf = ({ State, PublicIpAddress }: ec2.Instance): string | undefined =>
+    State!.Name === "stopped" ? undefined : PublicIpAddress;
 
 const rootVolume = (instance: ec2.Instance) =>
     instance.BlockDeviceMappings!.find(({ DeviceName }) => DeviceName === instance.RootDeviceName)?.Ebs?.VolumeId;
@@ -75,10 +93,16 @@ const instance: ResourceHandler = {
         await retag(clients, id, inputs, old);
     },
     async read(clients, id, state) {
-        const found = await describeInstance(clients, id);
-        return found && found.instance.State!.Name !== "terminated"
-            ? { ...state, instanceType: found.instance.InstanceType, tags: tagsFrom(found.instance.Tags) }
-            : undefined;
+        const { instance: found } = (await describeInstance(clients, id)) ?? {};
+        if (!found || found.State!.Name === "terminated") {
+            return undefined;
+        }
+        return {
+            ...state,
+            instanceType: found.InstanceType,
+            associatePublicIpAddress: publicAddressOf(found) !== undefined,
+            tags: tagsFrom(found.Tags),
+        };
     },
     delete: ({ ec2: client }, id) => unlessGone(client.send(new ec2.TerminateInstancesCommand({ InstanceIds: [id] }))),
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { changeParts, readParts } from "../../bootstrap/statements";
 import { documentsOf, environmentWith, evaluateBootstrap } from "./support";
 
@@ -19,6 +20,7 @@ const everything = documentsOf(
         forceDestroy: true,
     }),
 );
+const withNetwork = documentsOf(environmentWith({ networkCidr: "10.20.0.0/20" }));
 
 describe("the policies of an environment", () => {
     const parts = ["boundary", ...Object.keys(readParts), ...Object.keys(changeParts)];
@@ -28,6 +30,14 @@ describe("the policies of an environment", () => {
             assert.deepStrictEqual(documents[part], expected(part));
         });
     }
+
+    it("have these statements more with a network of the stack's own", () => {
+        const before = Object.values(documents).flatMap(({ Statement }) => Statement);
+        const more = Object.values(withNetwork)
+            .flatMap(({ Statement }) => Statement)
+            .filter((statement) => !before.some((known) => isDeepStrictEqual(known, statement)));
+        assert.deepStrictEqual(more, expected("own-network"));
+    });
 
     it("are these, and no other", () => assert.deepStrictEqual(Object.keys(documents).sort(), [...parts].sort()));
 
@@ -45,8 +55,8 @@ describe("the policies of an environment", () => {
 });
 
 describe("no policy of an environment", () => {
-    const statements = [...Object.values(documents), ...Object.values(everything)].flatMap(
-        ({ Statement }) => Statement,
+    const statements = [documents, everything, withNetwork].flatMap((all) =>
+        Object.values(all).flatMap(({ Statement }) => Statement),
     );
     const list = (value: string | string[]) => [value].flat();
 

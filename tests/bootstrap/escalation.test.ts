@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import * as escalations from "./requests/escalations";
-import type { Request } from "./requests/request";
+import { asKeys, type Request, stackTags } from "./requests/request";
 import * as trespasses from "./requests/trespasses";
 import { allows, deployer, environmentWith, previewer, refusedAmong } from "./support";
 
@@ -24,6 +24,20 @@ describe("a deployment", () => {
     // Each of them is allowed when it is done as the program does it: nothing is refused for another reason than the one named.
     it("may do the same things within its limits", () => {
         assert.deepStrictEqual(refusedAmong(deploy, withinLimits), []);
+    });
+
+    it("may not touch networks of others, or open the group that it closes, when it makes a network of its own", () => {
+        const { ofNetworks } = trespasses;
+        const withNetwork = deployer(environmentWith({ networkCidr: "10.20.0.0/20" }));
+        const allowed = ofNetworks.filter((request) => allows(withNetwork, request));
+        assert.deepStrictEqual(allowed, []);
+    });
+
+    it("may make no network without the setting", () => {
+        const tags = { ...asKeys("aws:RequestTag", stackTags) };
+        const request: Request = ["ec2:CreateVpc", "arn:aws:ec2:us-west-1:123456789012:vpc/vpc-1", tags];
+        assert.strictEqual(allows(deploy, request), false);
+        assert.strictEqual(allows(deployer(environmentWith({ networkCidr: "10.20.0.0/20" })), request), true);
     });
 
     const allowedAmong = (requests: readonly Request[]) =>

@@ -28,6 +28,7 @@ const worst = (): Environment => ({
     // Each of these is one of two that exclude each other, or longer than any that exist today.
     bucket: "b".repeat(63),
     existingBucket: "e".repeat(63),
+    ownNetwork: true,
     partition: "aws-us-gov",
     region: "ap-southeast-10",
 });

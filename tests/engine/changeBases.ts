@@ -22,7 +22,7 @@ export const made = {
     subnetId: "its subnet in the zone of the data volume",
     defaultVpcId: "the default VPC",
     neighbourSubnetId: "another subnet in that zone of the default VPC",
-    farSubnetId: "a subnet of the default VPC in another zone",
+    farSubnetId: "its subnet in another zone",
     instanceId: "an instance that the test makes",
     bucket: "team-bucket",
     keyPair: "team-key",
@@ -35,5 +35,6 @@ export const bases = {
     "a database in RDS": { backend: "rds" },
     "running hours and a budget": hoursSettings,
     "alarms and a log": { alarmEmail: "ml-team@example.com", logRetentionDays: 30 },
+    "a network of its own": { networkCidr: "10.20.0.0/20" },
     "roles instead of a user": { clientRoleNames: [made.roles[0]] },
 } as const satisfies Record<string, Record<string, unknown>>;

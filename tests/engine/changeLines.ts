@@ -104,3 +104,23 @@ export const taggedByDefault = [
     bucket("update"),
     "update aws:s3:BucketObjectv2 mlflow-dev-host-bundle",
 ];
+
+const networkLines = (operation: string) => [
+    `${operation} aws:ec2:DefaultSecurityGroup mlflow-dev-network-default`,
+    `${operation} aws:ec2:InternetGateway mlflow-dev-network-gateway`,
+    `${operation} aws:ec2:Route mlflow-dev-network-internet`,
+    `${operation} aws:ec2:Vpc mlflow-dev-network-vpc`,
+    `${operation} aws:ec2:VpcEndpoint mlflow-dev-network-s3`,
+    ...["public", "database"].flatMap((kind) => [
+        `${operation} aws:ec2:RouteTable mlflow-dev-network-${kind}`,
+        ...[1, 2].flatMap((index) => [
+            `${operation} aws:ec2:Subnet mlflow-dev-network-${kind}-${index}`,
+            `${operation} aws:ec2:RouteTableAssociation mlflow-dev-network-${kind}-${index}-routes`,
+        ]),
+    ]),
+];
+/** All of it; another VPC is another one of everything. */
+export const network = (operation: "create" | "delete" | "replace") => [
+    ...networkLines(operation),
+    ...(operation === "replace" ? [] : [`${operation} mlflow-aws:index:Network mlflow-dev-network`]),
+];

@@ -20,6 +20,7 @@ import {
     keyA,
     keyB,
     lifecycle,
+    network,
     newHost,
     password,
     passwords,
@@ -187,10 +188,19 @@ const ofDefault: Omit<Row, "base">[] = [
     },
     { setting: "subnetId", to: { vpcId: made.defaultVpcId, subnetId: made.neighbourSubnetId }, changes: hostReplaced },
     {
-        setting: "subnetId",
-        to: { vpcId: made.defaultVpcId, subnetId: made.farSubnetId },
-        // The data volume stays where it is. AWS would not attach it to the new host: docs/operating.md.
-        changes: hostReplaced,
+        // Where the program makes no database, nothing is done with them.
+        setting: "databaseSubnetIds",
+        to: {
+            vpcId: made.vpcId,
+            subnetId: made.subnetId,
+            databaseSubnetIds: [made.subnetId, made.farSubnetId],
+        },
+        changes: [...firewallOf("replace"), ...hostReplaced],
+    },
+    {
+        setting: "networkCidr",
+        to: { networkCidr: "10.20.0.0/20" },
+        changes: [...network("create"), ...firewallOf("replace"), ...hostReplaced],
     },
     {
         setting: "existingBucketName",
@@ -313,6 +323,19 @@ const ofRds: Omit<Row, "base">[] = [
     },
 ];
 
+const ofNetwork: Omit<Row, "base">[] = [
+    {
+        setting: "networkCidr",
+        to: { networkCidr: "10.21.0.0/20" },
+        changes: [...network("replace"), ...firewallOf("replace"), ...hostReplaced],
+    },
+    {
+        setting: "networkCidr",
+        to: { networkCidr: undefined },
+        changes: [...network("delete"), ...firewallOf("replace"), ...hostReplaced],
+    },
+];
+
 const ofRoles: Omit<Row, "base">[] = [
     { setting: "clientRoleNames", to: { clientRoleNames: made.roles }, changes: [attached("create", made.roles[1])] },
     {
@@ -380,5 +403,6 @@ export const table: readonly Row[] = [
     ...ofRds.map((row) => ({ base: "a database in RDS" as const, ...row })),
     ...ofHours.map((row) => ({ base: "running hours and a budget" as const, ...row })),
     ...ofReports.map((row) => ({ base: "alarms and a log" as const, ...row })),
+    ...ofNetwork.map((row) => ({ base: "a network of its own" as const, ...row })),
     ...ofRoles.map((row) => ({ base: "roles instead of a user" as const, ...row })),
 ];

@@ -27,7 +27,10 @@ describe(`a setting that changes${unlessEngine}`, function () {
         describe(`on ${base}`, () => {
             const settings = (other: Settings = {}): Settings => {
                 const all = Object.entries({ ...baseSettings, ...other }).filter(([, value]) => value !== undefined);
-                return Object.fromEntries(all.map(([key, value]) => [key, real[String(value)] ?? value]));
+                const named = (value: unknown) => real[String(value)] ?? value;
+                return Object.fromEntries(
+                    all.map(([key, value]) => [key, Array.isArray(value) ? value.map(named) : named(value)]),
+                );
             };
 
             before(async function () {
@@ -108,16 +111,20 @@ async function makeSurroundings({ provider }: EngineScene): Promise<Record<strin
             PublicKeyMaterial: Buffer.from(bases["SSH access"].sshPublicKey.replace("fFIBH", "fFIBY")),
         }),
     );
-    const { Vpc } = await client.send(new ec2.CreateVpcCommand({ CidrBlock: "10.1.0.0/16" }));
-    const { Subnet } = await client.send(
-        new ec2.CreateSubnetCommand({ VpcId: Vpc!.VpcId, CidrBlock: "10.1.1.0/24", AvailabilityZone: "us-west-1a" }),
-    );
     const { Subnets } = await client.send(
         new ec2.DescribeSubnetsCommand({ Filters: [{ Name: "default-for-az", Values: ["true"] }] }),
     );
-    const [zone, otherZone] = ["us-west-1a", "us-west-1b"].map((name) =>
-        Subnets!.find(({ AvailabilityZone }) => AvailabilityZone === name)!,
+    // The program takes the first by its id.
+    const [zone, otherZone] = Subnets!.sort((one, other) => (one.SubnetId! < other.SubnetId! ? -1 : 1));
+    const { Vpc } = await client.send(new ec2.CreateVpcCommand({ CidrBlock: "10.1.0.0/16" }));
+    const subnets = await Promise.all(
+        [zone, otherZone].map(({ AvailabilityZone }, index) =>
+            client.send(
+                new ec2.CreateSubnetCommand({ VpcId: Vpc!.VpcId, CidrBlock: `10.1.${index}.0/24`, AvailabilityZone }),
+            ),
+        ),
     );
+    const [near, far] = subnets.map(({ Subnet }) => Subnet!.SubnetId);
     const neighbour = await client.send(
         new ec2.CreateSubnetCommand({
             VpcId: zone.VpcId,
@@ -135,10 +142,10 @@ async function makeSurroundings({ provider }: EngineScene): Promise<Record<strin
     );
     return {
         [made.vpcId]: Vpc!.VpcId,
-        [made.subnetId]: Subnet!.SubnetId,
+        [made.subnetId]: near,
         [made.defaultVpcId]: zone.VpcId,
         [made.neighbourSubnetId]: neighbour.Subnet!.SubnetId,
-        [made.farSubnetId]: otherZone.SubnetId,
+        [made.farSubnetId]: far,
         [made.instanceId]: Instances![0].InstanceId,
     };
 }

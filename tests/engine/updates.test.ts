@@ -45,6 +45,7 @@ const changed: Record<keyof typeof bases, Settings> = {
         ...{ alarmEmail: "others@example.com", logRetentionDays: 90, workers: 3 },
         ...{ tags: { Team: "vision" } },
     },
+    "a network of its own": { forceDestroy: true, tags: { Team: "vision" } },
     "roles instead of a user": { forceDestroy: true, tags: { Team: "vision" } },
 };
 

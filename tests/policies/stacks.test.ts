@@ -61,6 +61,7 @@ describe("the policies on this program", () => {
         ["a budget", { alarmEmail: "team@example.com", monthlyBudgetUsd: 25 }],
         ["an existing bucket", { existingBucketName: "somebodys-bucket" }],
         ["alarms and a log", { alarmEmail: "ml-team@example.com", logRetentionDays: 30 }],
+        ["a network of its own", { networkCidr: "10.20.0.0/20" }],
         ["an existing instance", { existingInstanceId: "i-0123456789abcdef0" }],
         ["a bucket and a volume that may be destroyed", { forceDestroy: true }],
         ["the server's quick start", { serverS3Rights: "full" }, fullAccess("server-s3-full-access")],

@@ -19,6 +19,11 @@ export async function holdings(clients: Clients): Promise<Record<string, string[
     const { Snapshots } = await compute.send(new ec2.DescribeSnapshotsCommand({ OwnerIds: ["self"] }));
     const { SecurityGroups } = await compute.send(new ec2.DescribeSecurityGroupsCommand({}));
     const { Addresses } = await compute.send(new ec2.DescribeAddressesCommand({}));
+    const { Vpcs } = await compute.send(new ec2.DescribeVpcsCommand({}));
+    const { Subnets } = await compute.send(new ec2.DescribeSubnetsCommand({}));
+    const { InternetGateways } = await compute.send(new ec2.DescribeInternetGatewaysCommand({}));
+    const { RouteTables } = await compute.send(new ec2.DescribeRouteTablesCommand({}));
+    const { VpcEndpoints } = await compute.send(new ec2.DescribeVpcEndpointsCommand({}));
     const { Users } = await identity.send(new iam.ListUsersCommand({}));
     const { Groups } = await identity.send(new iam.ListGroupsCommand({}));
     const { Roles } = await identity.send(new iam.ListRolesCommand({}));
@@ -45,6 +50,16 @@ export async function holdings(clients: Clients): Promise<Record<string, string[
             .map(({ SnapshotId }) => SnapshotId),
         groupsOfPorts: SecurityGroups!.map(({ GroupName }) => GroupName).filter((name) => name !== "default"),
         addresses: Addresses!.map(({ AllocationId }) => AllocationId),
+        networks: Vpcs!.filter(({ IsDefault }) => !IsDefault).map(({ VpcId }) => VpcId),
+        subnets: Subnets!.filter(({ DefaultForAz }) => !DefaultForAz).map(({ SubnetId }) => SubnetId),
+        gateways: InternetGateways!.map(({ InternetGatewayId }) => InternetGatewayId),
+        // Every VPC comes with a main one.
+        routeTables: RouteTables!
+            .filter(({ Associations }) => !Associations!.some(({ Main }) => Main))
+            .map(({ RouteTableId }) => RouteTableId),
+        endpoints: VpcEndpoints!
+            .filter(({ State }) => !/^deleted$/i.test(State!))
+            .map(({ VpcEndpointId }) => VpcEndpointId),
         users: Users!.map(({ UserName }) => UserName),
         groups: Groups!.map(({ GroupName }) => GroupName),
         roles: Roles!.map(({ RoleName }) => RoleName),

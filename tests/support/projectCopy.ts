@@ -12,6 +12,7 @@ const copied = [
         "settings",
         "handover",
         "host",
+        "lookups",
         "plan",
         "teammate",
         "operating",

@@ -156,6 +156,19 @@ const modes: Record<string, { settings: Record<string, unknown>; difference: Rec
         settings: { vpcId: "vpc-0d1e2f3a4b5c6d7e8", subnetId: "subnet-0a1b2c3d4e5f6a7b8" },
         difference: {},
     },
+    "a network of its own": {
+        settings: { networkCidr: "10.20.0.0/20" },
+        difference: {
+            "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
+            "aws:ec2/internetGateway:InternetGateway": 1,
+            "aws:ec2/route:Route": 1,
+            "aws:ec2/routeTable:RouteTable": 2,
+            "aws:ec2/routeTableAssociation:RouteTableAssociation": 4,
+            "aws:ec2/subnet:Subnet": 4,
+            "aws:ec2/vpc:Vpc": 1,
+            "aws:ec2/vpcEndpoint:VpcEndpoint": 1,
+        },
+    },
 };
 
 /** The resources of an empty stack file. */
@@ -187,6 +200,8 @@ const byDefault: Record<string, number> = {
 /** Types that take no tags; every other one must carry them. */
 const untaggable = new Set([
     "aws:ec2/eipAssociation:EipAssociation",
+    "aws:ec2/route:Route",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
     "aws:ec2/volumeAttachment:VolumeAttachment",
     "aws:iam/accessKey:AccessKey",
     "aws:iam/group:Group",
@@ -230,6 +245,7 @@ describe("the program", () => {
             const [root] = resources;
             assert.strictEqual(root.type, "pulumi:pulumi:Stack");
             const client = "clientRoleNames" in settings ? "ClientRoles" : "ClientUser";
+            const network = "networkCidr" in settings ? ["Network"] : [];
             const ofCosts = [
                 ...("runningHours" in settings ? ["RunningHours"] : []),
                 ...("monthlyBudgetUsd" in settings ? ["Budget"] : []),
@@ -238,7 +254,12 @@ describe("the program", () => {
             assert.deepStrictEqual(
                 components.map(({ type, parent }) => [type.split(":")[2], parent]),
                 [
-                    ...["ArtifactBucket", "BackendStore", ...("logRetentionDays" in settings ? ["HostLog"] : [])],
+                    ...[
+                        "ArtifactBucket",
+                        ...network,
+                        "BackendStore",
+                        ...("logRetentionDays" in settings ? ["HostLog"] : []),
+                    ],
                     ...["ServerRole", "MlflowHost", ...("alarmEmail" in settings ? ["Alarms"] : []), client],
                     ...ofCosts,
                 ].map((kind) => [kind, root.urn]),
@@ -259,7 +280,7 @@ describe("the program", () => {
             for (const { name, inputs } of taggable) {
                 const { Name, ...tags } = inputs.tags as Record<string, string>;
                 assert.deepStrictEqual(tags, own, name);
-                assert.ok(Name === undefined || /^mlflow-test-(host|backend-database)/.test(Name), name);
+                assert.ok(Name === undefined || /^mlflow-test-(host|network|backend-database)/.test(Name), name);
             }
             const untagged = stack.resources.filter(({ type, inputs }) => untaggable.has(type) && "tags" in inputs);
             assert.deepStrictEqual(untagged, []);

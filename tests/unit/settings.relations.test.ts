@@ -38,6 +38,7 @@ const sso = {
 const startUrl = JSON.stringify(sso.ssoStartUrl);
 const hours = { runningHours: "Mon-Fri 07:00-19:00" };
 const subnet = { vpcId: "vpc-01234567", subnetId: "subnet-01234567" };
+const databaseSubnets = { databaseSubnetIds: JSON.stringify(["subnet-01234567", "subnet-01234568"]) };
 
 const rows: readonly Row[] = [
     {
@@ -185,6 +186,33 @@ const rows: readonly Row[] = [
         remedy: "pulumi config set alarmEmail team@example.com, or pulumi config rm monthlyBudgetUsd",
         broken: [[{ monthlyBudgetUsd: "25" }, "25"]],
         held: [{ monthlyBudgetUsd: "25", alarmEmail: "team@example.com" }, { alarmEmail: "team@example.com" }],
+    },
+    {
+        key: "databaseSubnetIds",
+        with: ["vpcId"],
+        allowed: "only with vpcId: every other network has subnets of its own for a database",
+        remedy: "pulumi config set vpcId and subnetId, or pulumi config rm databaseSubnetIds",
+        broken: [
+            [databaseSubnets, databaseSubnets.databaseSubnetIds],
+            [{ ...databaseSubnets, networkCidr: "10.20.0.0/20" }, databaseSubnets.databaseSubnetIds],
+        ],
+        held: [{ ...subnet, ...databaseSubnets }, subnet],
+    },
+    {
+        key: "networkCidr",
+        with: ["existingInstanceId"],
+        allowed: "only without existingInstanceId, which is left as it is",
+        remedy: "pulumi config rm networkCidr, or pulumi config rm existingInstanceId",
+        broken: [[{ ...existingInstance, networkCidr: "10.20.0.0/20" }, '"10.20.0.0/20"']],
+        held: [{ networkCidr: "10.20.0.0/20" }, existingInstance],
+    },
+    {
+        key: "networkCidr",
+        with: ["vpcId"],
+        allowed: "only without vpcId: the host lives in one network",
+        remedy: "pulumi config rm networkCidr, or pulumi config rm vpcId and pulumi config rm subnetId",
+        broken: [[{ ...subnet, networkCidr: "10.20.0.0/20" }, '"10.20.0.0/20"']],
+        held: [{ networkCidr: "10.20.0.0/20" }, subnet],
     },
     {
         key: "securityUpdates",
@@ -359,6 +387,18 @@ const rows: readonly Row[] = [
         remedy: "pulumi config rm existingInstanceId, or make the database yourself and name it: pulumi config set backend external",
         broken: [[{ ...rds, ...existingInstance }, '"rds"']],
         held: [rds, { ...external, ...existingInstance }],
+    },
+    {
+        key: "databaseSubnetIds",
+        with: ["backend", "vpcId"],
+        allowed: "with backend `rds` in the VPC of vpcId, at least two subnets in two zones",
+        remedy: "pulumi config set --path 'databaseSubnetIds[0]' subnet-0123456789abcdef0, and another",
+        broken: [[{ ...rds, ...subnet }, "[]"]],
+        held: [
+            { ...rds, ...subnet, ...databaseSubnets },
+            { ...external, ...subnet },
+            { ...rds, networkCidr: "10.20.0.0/20" },
+        ],
     },
     {
         key: "databaseName",

@@ -572,6 +572,71 @@ const rows: Record<Key, Row> = {
 
     vpcId: idRow("vpcId", "vpc", (id): Record<string, string> => (id === "" ? {} : { subnetId: "subnet-01234567" })),
     subnetId: idRow("subnetId", "subnet", (id): Record<string, string> => (id === "" ? {} : { vpcId: "vpc-01234567" })),
+    databaseSubnetIds: {
+        given: (ids): Record<string, string> =>
+            (ids as string[]).length === 0 ? {} : { vpcId: "vpc-01234567", subnetId: "subnet-01234567" },
+        accepted: [
+            ...[[], ["subnet-01234567", "subnet-0123456789abcdef0"]],
+            numbered(20, (index) => `subnet-012345${index + 10}`),
+        ],
+        refused: [
+            ...[
+                list("subnet-01234567"),
+                list("subnet-01234567", "subnet-01234567"),
+                list(...numbered(21, (index) => `subnet-012345${index + 10}`)),
+            ].map((text) => [text, text] as const),
+            ...["subnet-0123456", "subnet-0123456A", "vpc-01234567", " subnet-01234567", "subnet-01234567\n", ""].map(
+                (id) => [list("subnet-01234567", id), JSON.stringify(id), "databaseSubnetIds[1]"] as const,
+            ),
+            ...shownAsIs("{}", "null", "7"),
+            ...quoted("subnet-01234567,subnet-01234568", ""),
+        ],
+        demand:
+            "allowed: none, or 2 to 20 ids such as `subnet-0123456789abcdef0`, none twice; " +
+            "remedy: pulumi config set --path 'databaseSubnetIds[0]' subnet-0123456789abcdef0, and 'databaseSubnetIds[1]'",
+    },
+    networkCidr: {
+        accepted: [
+            ...[
+                "",
+                "10.0.0.0/16",
+                "10.255.255.0/24",
+                "10.20.0.0/20",
+                "172.16.0.0/16",
+                "172.31.255.0/24",
+                "192.168.0.0/16",
+            ],
+            ...["192.168.255.0/24", "100.64.0.0/16", "100.127.255.0/24", "172.17.0.0/16"],
+        ],
+        refused: quoted(
+            ...[
+                "10.0.0.0",
+                "10.0.0.0/15",
+                "10.0.0.0/8",
+                "10.0.0.0/25",
+                "10.0.0.0/33",
+                "10.0.0.0/",
+                "10.20.0.1/20",
+                "10.20.1.0/20",
+            ],
+            // The public internet, and what is neither.
+            ...["11.0.0.0/16", "172.15.0.0/16", "172.32.0.0/16", "192.167.0.0/16", "192.169.0.0/16", "100.63.0.0/16"],
+            ...["100.128.0.0/16", "0.0.0.0/16", "127.0.0.0/16", "169.254.0.0/16", "198.18.0.0/16", "224.0.0.0/16"],
+            ...[
+                "010.0.0.0/16",
+                "10.0/16",
+                "0xa.0.0.0/16",
+                "10.0.0.0/016",
+                " 10.0.0.0/16",
+                "10.0.0.0/16\n",
+                "fd00::/64",
+            ],
+            ...["::ffff:10.0.0.0/112", "10.0.0.0/255.255.0.0", "true", "null"],
+        ),
+        demand:
+            "allowed: a range such as `10.20.0.0/20`: /16 to /24 of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10, " +
+            "network address first; remedy: pulumi config set networkCidr 10.20.0.0/20",
+    },
 
     alarmEmail: {
         accepted: ["", "a@b.io", "ml-team@example.com", "o'neil+alarms@mail.eu-west.example.co.uk"],

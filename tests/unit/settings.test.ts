@@ -96,6 +96,8 @@ describe("the defaults", () => {
             subnetId: "",
             alarmEmail: "",
             logRetentionDays: 0,
+            databaseSubnetIds: [],
+            networkCidr: "",
             permissionsBoundaryArn: "",
             protect: false,
             tags: { Project: "mlflow-aws", Environment: "test", ManagedBy: "Pulumi" },

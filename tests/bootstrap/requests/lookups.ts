@@ -12,6 +12,9 @@ export const lookupRequests: Readonly<Record<string, (inputs: Inputs) => readonl
     "aws:ec2/getSubnets:getSubnets": () => [["ec2:DescribeSubnets", "*"]],
     "aws:ec2/getSubnet:getSubnet": () => [["ec2:DescribeSubnets", "*"]],
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": () => [["ec2:DescribeInstanceTypeOfferings", "*"]],
+    "aws:ec2/getInstances:getInstances": () => [["ec2:DescribeInstances", "*"]],
+    "aws:ebs/getEbsVolumes:getEbsVolumes": () => [["ec2:DescribeVolumes", "*"]],
+    "aws:ebs/getVolume:getVolume": () => [["ec2:DescribeVolumes", "*"]],
     "aws:ec2/getKeyPair:getKeyPair": () => [["ec2:DescribeKeyPairs", "*"]],
     "aws:ec2/getInstance:getInstance": ({ instanceId }) => [
         ...each(

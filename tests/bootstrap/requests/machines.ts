@@ -1,6 +1,6 @@
 import { account, asKeys, type Asks, each, region, type Request, stackTags, text } from "./request";
 
-const ec2 = (path: string) => `arn:aws:ec2:${region}:${account}:${path}`;
+export const ec2 = (path: string) => `arn:aws:ec2:${region}:${account}:${path}`;
 const instance = ec2("instance/i-0a1b2c3d4e5f60718");
 const volume = ec2("volume/vol-0a1b2c3d4e5f60718");
 const group = ec2("security-group/sg-0a1b2c3d4e5f60718");
@@ -8,17 +8,17 @@ const rule = ec2("security-group-rule/sgr-0a1b2c3d4e5f60718");
 const address = ec2("elastic-ip/eipalloc-0a1b2c3d4e5f60718");
 const networkInterface = ec2("network-interface/eni-0a1b2c3d4e5f60718");
 
-const own = (Name?: string) => asKeys("aws:ResourceTag", { ...stackTags, ...(Name && { Name }) });
-const given = (tags: unknown) => asKeys("aws:RequestTag", tags as object);
-const keysOf = (tags: unknown) => ({ "aws:TagKeys": Object.keys(tags as object).join() });
+export const own = (Name?: string) => asKeys("aws:ResourceTag", { ...stackTags, ...(Name && { Name }) });
+export const given = (tags: unknown) => asKeys("aws:RequestTag", tags as object);
+export const keysOf = (tags: unknown) => ({ "aws:TagKeys": Object.keys(tags as object).join() });
 const ownData = own("mlflow-dev-host-data");
 
 /** Made with its tags: AWS asks for the right to tag as well. */
-const made = (action: string, resource: string, tags: unknown, more = {}): Request[] => [
+export const made = (action: string, resource: string, tags: unknown, more = {}): Request[] => [
     [`ec2:${action}`, resource, { ...given(tags), ...keysOf(tags), ...more }],
     ["ec2:CreateTags", resource, { ...given(tags), ...keysOf(tags), "ec2:CreateAction": action }],
 ];
-const retagged = (resource: string, has: Readonly<Record<string, string>>): Request[] => [
+export const retagged = (resource: string, has: Readonly<Record<string, string>>): Request[] => [
     ["ec2:CreateTags", resource, { ...has, "aws:RequestTag/Team": "vision", "aws:TagKeys": "Team" }],
     ["ec2:DeleteTags", resource, { ...has, "aws:TagKeys": "Team,Cost" }],
 ];

@@ -168,3 +168,49 @@ export const secrets: readonly Request[] = [
     ["ssm:StartSession", instance, asKeys("ssm:resourceTag", stackTags)],
     ["sts:AssumeRole", `arn:aws:iam::${account}:role/github-mlflow-dev-deploy`],
 ];
+
+const groupOf = (tags: object): Request[2] => asKeys("aws:ResourceTag", tags);
+const closed = { ...stackTags, Name: "mlflow-dev-network-default" };
+const group = ec2("security-group/sg-0123456789abcdef0");
+const network = ["vpc/vpc-1", "subnet/subnet-1", "route-table/rtb-1", "internet-gateway/igw-1", "vpc-endpoint/vpce-1"];
+
+/** What a deployment that makes a network may not do with those of others. */
+export const ofNetworks: readonly Request[] = [
+    ...[{}, asKeys("aws:ResourceTag", prodTags)].flatMap((tags): Request[] => [
+        ...network.flatMap((path) =>
+            each(
+                [
+                    ...["ec2:DeleteVpc", "ec2:DeleteSubnet", "ec2:DeleteRoute", "ec2:CreateRoute", "ec2:ReplaceRoute"],
+                    ...["ec2:DetachInternetGateway", "ec2:ModifyVpcAttribute", "ec2:ModifyVpcEndpoint"],
+                ],
+                ec2(path),
+                tags,
+            ),
+        ),
+        ...each(["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"], group, tags),
+    ]),
+    ...each(["ec2:CreateVpc", "ec2:CreateSubnet"], ec2("vpc/vpc-1")),
+    // An untagged group becomes the closed one at most, which can't be opened, deleted, or given to a host.
+    ["ec2:CreateTags", group, { ...asKeys("aws:RequestTag", stackTags), "aws:TagKeys": "Project,Environment" }],
+    [
+        "ec2:CreateTags",
+        group,
+        {
+            ...asKeys("aws:RequestTag", { ...stackTags, Name: "mlflow-dev-host" }),
+            "aws:TagKeys": "Project,Environment,Name",
+        },
+    ],
+    [
+        "ec2:CreateTags",
+        group,
+        { ...groupOf({ Name: "web" }), ...asKeys("aws:RequestTag", closed), "aws:TagKeys": "Project,Environment,Name" },
+    ],
+    ...each(
+        [
+            ...["ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress", "ec2:DeleteSecurityGroup"],
+            ...["ec2:RunInstances", "ec2:ModifyInstanceAttribute"],
+        ],
+        group,
+        groupOf(closed),
+    ),
+];
