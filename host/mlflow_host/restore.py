@@ -11,31 +11,14 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy
 
-from mlflow_host import copies
+from mlflow_host import adopt_rewrite, copies
 from mlflow_host.address import database_address
 from mlflow_host.backup import back_up, work_folder
 from mlflow_host.bucket import BackupFolder
 from mlflow_host.commands import faults_in_words
 from mlflow_host.database import current_revision, engine_of, installed_revisions
 from mlflow_host.say import say, size
-
-SERVICE = "mlflow.service"
-
-
-def stop_server() -> None:
-    done = subprocess.run(["systemctl", "stop", SERVICE], check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        reason = " ".join(done.stderr.split())
-        sys.exit(
-            f"restore: the server cannot be stopped, nothing was changed: {reason}; remedy: sudo /opt/mlflow/host/bin/mlflow-restore <backup>"
-        )
-
-
-def start_server() -> None:
-    if subprocess.run(["systemctl", "start", SERVICE], check=False).returncode == 0:
-        say("restore", "the server runs again")
-    else:
-        say("restore", f"the server did not start; see: journalctl --unit {SERVICE}")
+from mlflow_host.service import start_server, stop_server
 
 
 def known_schema(revision: str) -> str:
@@ -126,7 +109,7 @@ def keep_postgresql(address: sqlalchemy.URL, dump: pathlib.Path) -> None:
         return
     import mlflow.store.db.utils  # with all of MLflow's tables
 
-    known = copies.listed_tables(dump) | set(mlflow.store.db.utils.Base.metadata.tables)
+    known = copies.listed_tables(dump) | set(mlflow.store.db.utils.Base.metadata.tables) | {adopt_rewrite.TABLE}
     if foreign := present - known:
         sys.exit(
             f"restore: the database also holds {', '.join(sorted(foreign))}, which are not MLflow's and would be lost; nothing was "
@@ -156,7 +139,7 @@ def restore(name: str, address: sqlalchemy.URL) -> None:
                 known_schema(copies.check_postgresql(fetched))
         except copies.Unusable as reason:
             sys.exit(f"restore: {name} cannot be used, nothing was changed: {reason}")
-        stop_server()
+        stop_server("restore", "sudo /opt/mlflow/host/bin/mlflow-restore <backup>")
         try:
             if kind == "sqlite":
                 replace_sqlite(restored, pathlib.Path(address.database))
@@ -165,7 +148,7 @@ def restore(name: str, address: sqlalchemy.URL) -> None:
                 replace_postgresql(fetched, address, folder)
             say("restore", f"{name} is back")
         finally:
-            start_server()
+            start_server("restore")
 
 
 def end_in_words(number: int, _frame: object) -> None:
