@@ -6,6 +6,7 @@ import { fault } from "../settings/fault";
 import { clientFor, refusal } from "./bucket";
 import { copyAll } from "./adopt/copies";
 import { reportDone, reportOf } from "./adopt/report";
+import { rights } from "./adopt/rights";
 import { selectionOf } from "./adopt/selection";
 import { survey } from "./adopt/survey";
 
@@ -17,12 +18,6 @@ interface Options {
     readonly from?: string;
     readonly run?: true;
 }
-
-/** What the operator must be allowed to do. */
-export const rights = {
-    bucket: ["s3:ListBucket"],
-    objects: ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"],
-};
 
 const command = stackCommand<Options>(
     "adopt-artifacts",

@@ -53,7 +53,7 @@ export function reportDone(selection: Selection, { copied, failures }: Outcome, 
         `Compared: ${inWords(after.same)} lie in both places; ` +
             (open === 0
                 ? `none is missing below s3://${bucket}/${prefix}/. Nothing was deleted.`
-                : `${count(open, "object")} are missing or something else below s3://${bucket}/${prefix}/.`),
+                : `missing or something else below s3://${bucket}/${prefix}/: ${count(open, "object")}.`),
     );
     if (after.missing.length > failures.length) {
         lines.push(
