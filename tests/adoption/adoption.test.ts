@@ -29,9 +29,9 @@ forKind("PostgreSQL", "a server that was set up as in the notes", (cloud: Databa
         return adoptSaid(result);
     };
     const refused = async (...words: string[]) => {
-        const before = await rows();
+        const before = cloud.everything(scene.host);
         const { status, stderr, stdout } = await scene.adopt(...words);
-        assert.deepStrictEqual([status, stdout, await rows()], [1, "", before], stderr);
+        assert.deepStrictEqual([status, stdout, cloud.everything(scene.host)], [1, "", before], stderr);
         assert.doesNotMatch(stderr, /Traceback/);
         return adoptSaid({ status, stderr, stdout });
     };
@@ -76,7 +76,7 @@ forKind("PostgreSQL", "a server that was set up as in the notes", (cloud: Databa
         const steps = stepsOf(result);
         assert.ok(steps.length > 40, String(steps.length));
         steps.forEach((line, index) =>
-            assert.match(line, new RegExp(`^database: step ${index + 1} of ${steps.length}: [0-9a-f]{12}, \\S`)),
+            assert.match(line, new RegExp(`^database: step ${index + 1} of ${steps.length}: [0-9a-f]{12,13}, \\S`)),
         );
         assert.ok(steps.at(-1)!.includes(newestRevision()), steps.at(-1));
         assert.match((await cloud.backups(scene.host)).at(-1)!, new RegExp(`-${legacy}\\.pgdump$`));
@@ -256,6 +256,38 @@ forKind("PostgreSQL", "a server that was set up as in the notes", (cloud: Databa
         assert.ok(`artifacts/1/${made.id}/artifacts/new.txt` in (await scene.objects()));
     });
 
+    it("takes runs and artifacts from clients of MLflow 1.26.1, and nothing for the registry", async () => {
+        const { status, stdout, stderr } = await scene.oldTeammate("calls", "1");
+        assert.strictEqual(status, 0, stderr);
+        const { works, failed } = JSON.parse(stdout) as { works: string[]; failed: Record<string, string> };
+        assert.deepStrictEqual(works, [
+            ...[
+                "get_experiment",
+                "get_experiment_by_name",
+                "set_experiment(name)",
+                "set_experiment(id)",
+                "create_experiment",
+            ],
+            ...[
+                "log_param",
+                "log_metric",
+                "log_batch",
+                "log_artifact",
+                "list_artifacts",
+                "download_artifacts",
+                "get_run",
+            ],
+            ...["search_runs", "log_model", "load_model(runs:/)", "get_latest_versions", "list_run_infos"],
+        ]);
+        assert.deepStrictEqual(Object.keys(failed), [
+            ...["list_experiments", "register_model", "load_model(models:/)", "search_model_versions"],
+            ...["list_registered_models", "search_registered_models", "transition_model_version_stage"],
+        ]);
+        for (const [name, reason] of Object.entries(failed)) {
+            assert.match(reason, / failed with error code 404 /, name);
+        }
+    });
+
     it("says so when the server does not give what was taken over", async () => {
         await scene.endServer();
         const lines = await refused("--check");
@@ -272,6 +304,18 @@ forKind("PostgreSQL", "a server that was set up as in the notes", (cloud: Databa
         );
         const now = withoutKept(await rows());
         assert.deepStrictEqual(now, elsewhere(before));
+    });
+
+    it("needs no right that the role of the host does not have", async () => {
+        await succeeded("--back");
+        const lines = adoptSaid(await scene.adoptWithRole("--run"));
+        assert.match(
+            lines.find((line) => line.startsWith("adopt: changed"))!,
+            /^adopt: changed \d+ rows, in one transaction/,
+        );
+        assert.ok(
+            lines.some((line) => line.startsWith("backup: ") && line.endsWith("copied, opened, checked and stored")),
+        );
     });
 
     it("refuses other arguments, and a stack whose clients use S3 themselves", async () => {

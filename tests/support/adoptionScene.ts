@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import * as s3 from "@aws-sdk/client-s3";
+import { atOnce } from "../../operating/atOnce";
 import { copyAll } from "../../operating/adopt/copies";
 import { survey } from "../../operating/adopt/survey";
 import { type Result, runOrFail } from "../../commands/run";
+import { assumeServerRole, createStack, enforceIam } from "../../sandbox/emulatedStack";
 import { forward, freePort, type Service } from "../../sandbox/processes";
 import { isHealthy, startServer } from "../../sandbox/server";
 import { cleanEnvironment, findPython, toolFolder } from "../../sandbox/tools";
@@ -53,11 +56,35 @@ export class Adoption {
         return this.host.command("mlflow-adopt", words);
     }
 
+    /** The same with the credentials of the role that the program gives the host, while the emulator looks at its rights. */
+    public async adoptWithRole(...words: string[]): Promise<Result> {
+        const { endpoint } = this.cloud;
+        const stack = await createStack(endpoint, { existingBucketName: bucket });
+        const credentials = await assumeServerRole(stack, endpoint);
+        // The emulator compares no resource but S3's; tests/access judges the right to the one parameter.
+        const Statement = [{ Effect: "Allow", Action: "ssm:GetParameter", Resource: "*" }];
+        const RoleName = stack.output("serverRoleArn").split("/").at(-1)!;
+        const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+        await stack.clients.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "parameter", PolicyDocument }));
+        const result = await this.host.command("mlflow-adopt", words, credentials);
+        await enforceIam(endpoint, false);
+        return result;
+    }
+
     /** Copies the artifacts to where the server looks for them. */
     public async copyArtifacts(): Promise<void> {
         const selection = { bucket, prefix: "artifacts" };
         const { missing } = await survey(this.cloud.clients.s3, selection);
         await copyAll(this.cloud.clients.s3, selection, missing);
+    }
+
+    /** Puts an artifact of each run of the database to where the server looks for it once its address is rewritten. */
+    public async putArtifacts(database: string): Promise<void> {
+        const found = this.cloud.query(database, "SELECT experiment_id || '/' || run_uuid FROM runs").split("\n");
+        await atOnce(16, found.values(), async (run) => {
+            const Key = `artifacts/${run}/artifacts/note.txt`;
+            await this.cloud.clients.s3.send(new s3.PutObjectCommand({ Bucket: bucket, Key, Body: run }));
+        });
     }
 
     /** Hashes of all objects, by their keys. */

@@ -4,8 +4,10 @@ team <unlike>            logs runs, artifacts and models through the server of M
                          AWS credentials of their own, straight to S3. <unlike> is the location of an experiment elsewhere.
 many <runs> <metrics>    adds runs with so many values of metrics each to the database of MLFLOW_BACKEND_STORE_URI, by MLflow's store
 one <experiment>         logs a run with an artifact, as `team` does, and prints its id
+calls <experiment id>    makes calls of a client, and prints as JSON which of them fail, and how
 """
 
+import json
 import os
 import pathlib
 import sys
@@ -77,6 +79,53 @@ def one(experiment: str) -> None:
     print(log_run(9, with_model=False))
 
 
+def calls(experiment: str) -> None:
+    client = MlflowClient()
+    # What autologging and `start_run` do, with the experiment's number.
+    run = client.create_run(experiment).info.run_id
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "old.txt")
+        file.write_text("old\n")
+        tried = {
+            "get_experiment": lambda: client.get_experiment(experiment),
+            "get_experiment_by_name": lambda: client.get_experiment_by_name("vision"),
+            "list_experiments": lambda: client.list_experiments(),
+            "set_experiment(name)": lambda: mlflow.set_experiment("vision"),
+            "set_experiment(id)": lambda: mlflow.set_experiment(experiment_id=experiment),
+            "create_experiment": lambda: client.create_experiment("from an old client"),
+            "log_param": lambda: client.log_param(run, "a", "1"),
+            "log_metric": lambda: client.log_metric(run, "b", 1.0),
+            "log_batch": lambda: client.log_batch(run, tags=[mlflow.entities.RunTag("c", "1")]),
+            "log_artifact": lambda: client.log_artifact(run, str(file)),
+            "list_artifacts": lambda: [found.path for found in client.list_artifacts(run)] == ["old.txt"] or 1 / 0,
+            "download_artifacts": lambda: client.download_artifacts(run, "old.txt", folder),
+            "get_run": lambda: client.get_run(run).data.metrics["b"],
+            "search_runs": lambda: client.search_runs([experiment])[0],
+            "log_model": lambda: log_model(run),
+            "register_model": lambda: mlflow.register_model(f"runs:/{run}/model", "from an old client"),
+            "load_model(runs:/)": lambda: mlflow.pyfunc.load_model(f"runs:/{run}/model"),
+            "load_model(models:/)": lambda: mlflow.pyfunc.load_model("models:/detector/Production"),
+            "search_model_versions": lambda: client.search_model_versions("name='detector'")[0],
+            "get_latest_versions": lambda: client.get_latest_versions("detector")[0],
+            "list_registered_models": lambda: client.list_registered_models(),
+            "search_registered_models": lambda: client.search_registered_models("name='detector'"),
+            "transition_model_version_stage": lambda: client.transition_model_version_stage("detector", 2, "Staging"),
+            "list_run_infos": lambda: client.list_run_infos(experiment),
+        }
+        failed = {}
+        for name, call in tried.items():
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001  (whatever it is, it is told)
+                failed[name] = " ".join(str(error).split())[:160]
+    print(json.dumps({"works": [name for name in tried if name not in failed], "failed": failed}))
+
+
+def log_model(run: str) -> None:
+    with mlflow.start_run(run):
+        mlflow.pyfunc.log_model("model", python_model=Doubled(), pip_requirements=["cloudpickle"])
+
+
 def many(runs: str, metrics: str) -> None:
     """Past the server, by its own store."""
     from mlflow.entities import Metric, Param, RunTag
@@ -102,4 +151,4 @@ def many(runs: str, metrics: str) -> None:
 
 if __name__ == "__main__":
     command, *words = sys.argv[1:]
-    {"team": team, "many": many, "one": one}[command](*words)
+    {"team": team, "many": many, "one": one, "calls": calls}[command](*words)
