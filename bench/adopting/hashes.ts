@@ -3,21 +3,29 @@ import type { DatabaseCloud } from "../../tests/support/databaseKinds";
 /** A hash of each column with all its rows, by `<table>.<column>`; the rows in the order of the table's oldest columns. */
 export type Hashes = Record<string, string>;
 
-/** By the database itself: a million rows need not leave it. Columns that hold addresses of artifacts are hashed too. */
+/** By the database itself, a look at each table: a million rows need not leave it. */
 export function hashesOf(cloud: DatabaseCloud, database: string): Hashes {
-    const columns = cloud.query(
+    const listed = cloud.query(
         database,
-        "SELECT table_name || ' ' || column_name FROM information_schema.columns WHERE table_schema = 'public' " +
-            "AND table_name NOT IN ('alembic_version', 'adopted_locations') ORDER BY table_name, ordinal_position",
+        "SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns " +
+            "WHERE table_schema = 'public' AND table_name NOT IN ('alembic_version', 'adopted_locations') GROUP BY 1",
+    );
+    const tables = listed.split("\n").map((line): [string, string[]] => {
+        const [name, columns] = line.split("|");
+        return [name, columns.split(" ")];
+    });
+    // Each value with all that names its row: the primary key.
+    const hash = (name: string, column: string) =>
+        `coalesce(sum(hashtextextended(concat_ws(chr(1), ${keyOf(name)}, "${column}"::text), 0)::numeric), 0)`;
+    const looks = tables.map(
+        ([name, columns]) =>
+            `SELECT '${name}', concat_ws(' ', ${columns.map((column) => hash(name, column)).join(", ")}), count(*) FROM "${name}"`,
     );
     const found: Hashes = {};
-    for (const [name, column] of columns.split("\n").map((line) => line.split(" "))) {
-        // Each value with all that names its row: the primary key.
-        found[`${name}.${column}`] = cloud.query(
-            database,
-            `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(concat_ws(chr(1), ${keyOf(name)}, "${column}"::text), 0)::numeric), 0) ` +
-                `FROM "${name}"`,
-        );
+    for (const line of cloud.query(database, looks.join(" UNION ALL ")).split("\n")) {
+        const [name, sums, count] = line.split("|");
+        const columns = tables.find(([table]) => table === name)![1];
+        sums.split(" ").forEach((sum, index) => (found[`${name}.${columns[index]}`] = `${count} rows, ${sum}`));
     }
     return found;
 }

@@ -88,6 +88,12 @@ forKind("PostgreSQL", "a server that was set up as in the notes", (cloud: Databa
         );
     });
 
+    it("has a way back to the server of before: its backup, in a database of its own", async () => {
+        const [backup] = (await cloud.backups(scene.host)).filter((name) => name.endsWith(`-${legacy}.pgdump`));
+        const MLFLOW_BACKEND_STORE_URI = await scene.bringBack(backup, "before");
+        assert.deepStrictEqual(sorted(await scene.host.rows({ MLFLOW_BACKEND_STORE_URI })), old);
+    });
+
     it("is told what would become of every address, and what is missing, and nothing is changed", async () => {
         const model = `${bucket}/1/[0-9a-f]{32}/artifacts/model`;
         const lines = await refused();

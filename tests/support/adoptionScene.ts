@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -76,6 +76,29 @@ export class Adoption {
         const selection = { bucket, prefix: "artifacts" };
         const { missing } = await survey(this.cloud.clients.s3, selection);
         await copyAll(this.cloud.clients.s3, selection, missing);
+    }
+
+    /** Restores a backup past the program, as docs/adopting.md says; returns the new database's address. */
+    public async bringBack(backup: string, database: string): Promise<string> {
+        const folder = path.join(this.cloud.folder, "way-back");
+        mkdirSync(folder);
+        writeFileSync(path.join(folder, backup), (await this.cloud.fetch(this.host, backup)).content);
+        const address = new URL(this.host.address);
+        const env = cleanEnvironment({
+            PGHOST: address.hostname,
+            PGPORT: address.port,
+            PGUSER: address.username,
+            PGPASSWORD: decodeURIComponent(address.password),
+            PGSSLMODE: "require",
+        });
+        const script = [
+            `createdb ${database}`,
+            `pg_restore --list ${backup} | grep -v ' SCHEMA - public ' > list`,
+            `pg_restore --no-owner --no-privileges --use-list=list --dbname=${database} ${backup}`,
+        ].join("\n");
+        await runOrFail("the way back", ["bash", "-euo", "pipefail", "-c", script], { env, cwd: folder });
+        address.pathname = `/${database}`;
+        return address.href;
     }
 
     /** Puts an artifact of each run of the database to where the server looks for it once its address is rewritten. */
