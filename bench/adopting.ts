@@ -89,12 +89,12 @@ async function measure(cloud: DatabaseCloud): Promise<string> {
     await scene.serve();
     lines.push(await seconds("`mlflow-adopt --check`, through the server", () => adopt("--check")));
     await scene.endServer();
-    return [
+    const about = [
         `${runs.toLocaleString("en")} runs with an artifact each, ${rows.toLocaleString("en")} values of metrics, ${size.trim()};`,
         `PostgreSQL and S3's emulator on the same machine with ${os.availableParallelism()} processors, which other work shared.`,
         `${steps} steps of the schema. Every row of every table was compared after each line.`,
-        `\n\n${table(["Step", "Seconds"], lines)}`,
-    ].join(" ");
+    ];
+    return `${about.join(" ")}\n\n${table(["Step", "Seconds"], lines)}`;
 }
 
 /** The columns that were there before hold what they held; the addresses are judged by themselves. */
