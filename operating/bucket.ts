@@ -75,7 +75,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** What AWS answered, as something that the operator can put right; any other error as it is. */
-export function refusal(error: unknown, { bucket }: Request): unknown {
+export function refusal(error: unknown, { bucket }: Pick<Request, "bucket">, needed = rights): unknown {
     if (!(error instanceof Error)) {
         return error;
     }
@@ -92,7 +92,7 @@ export function refusal(error: unknown, { bucket }: Request): unknown {
         return new UserError(fault("address", `${bucket}, which is no bucket`, "a bucket that exists", remedy));
     }
     const allowed =
-        `valid credentials of an operator with ${rights.bucket.join(", ")} for the bucket, and ` +
-        `${rights.objects.join(", ")} for its objects`;
+        `valid credentials of an operator with ${needed.bucket.join(", ")} for the bucket, and ` +
+        `${needed.objects.join(", ")} for its objects`;
     return new UserError(fault("rights", `${reasonOf(error)} (bucket ${bucket})`, allowed, login));
 }

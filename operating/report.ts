@@ -4,7 +4,8 @@ import type { Outcome } from "./restore";
 const day = 24 * 60 * 60 * 1000;
 const units = ["KiB", "MiB", "GiB", "TiB"];
 
-const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+/** `1 object`, `2 objects` */
+export const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 export function sizeOf(bytes: number): string {
     if (bytes < 1024) {

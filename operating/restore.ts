@@ -1,7 +1,8 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { atOnce } from "./atOnce";
 import { reasonOf } from "./bucket";
-import { type CopyLimits, copyLimits, copyVersion, isCopy } from "./copyVersion";
+import { type CopyLimits, copyLimits } from "./copyObject";
+import { copyVersion, isCopy } from "./copyVersion";
 import { type Action, actionOf } from "./history";
 import { historiesOf, pagesOf } from "./listing";
 import type { Request } from "./request";

@@ -11,8 +11,8 @@ const kept = path.join(root, ".sandbox");
 /** Folder that stands for `/` of the host; its `opt/mlflow/venv` holds the server. */
 export const installedHost = path.join(kept, "host");
 
-/** What is installed beside the server: emulator and AWS CLI, a teammate's MLflow, or (for tests) a linter for Python. */
-type Tools = "emulator" | "client" | "linter";
+/** What is installed beside the server: emulator and AWS CLI, a teammate's MLflow, or (for tests) a linter for Python, the notes' MLflow. */
+type Tools = "emulator" | "client" | "linter" | "legacy";
 
 /** Programs of an installed environment. */
 export const toolFolder = (name: Tools): string => path.join(kept, name, "bin");

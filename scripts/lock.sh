@@ -8,7 +8,7 @@ uv=${UV:-.sandbox/host/opt/mlflow/uv/bin/uv}
   echo "lock: $uv is missing; run npm start -- --once first, or set UV to the path of uv" >&2
   exit 1
 }
-for requirements in host/requirements host/uv sandbox/emulator sandbox/client sandbox/linter; do
+for requirements in host/requirements host/uv sandbox/emulator sandbox/client sandbox/linter sandbox/legacy; do
   "$uv" pip compile --quiet --universal --python-version 3.10 --generate-hashes --only-binary :all: \
     --no-header --no-annotate --no-emit-index-url --output-file "$requirements.lock" "$requirements.in"
   echo "$requirements.lock"

@@ -57,6 +57,15 @@ def newest(revisions: dict[str, str | None]) -> str:
     return head
 
 
+def newer_than(found: str | None) -> list[str]:
+    """The revisions from there to the newest, the newest first."""
+    revisions = installed_revisions()
+    passed = [newest(revisions)]
+    while (before := revisions[passed[-1]]) not in (found, None):
+        passed.append(before)
+    return passed
+
+
 def current_revision(engine: sqlalchemy.Engine) -> str | None:
     """The schema's revision; None for a database without tables, `none` for tables that are not MLflow's."""
     tables = sqlalchemy.inspect(engine).get_table_names()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy
 
-from mlflow_host import copies
+from mlflow_host import adopt_rewrite, copies
 from mlflow_host.address import database_address
 from mlflow_host.backup import back_up, work_folder
 from mlflow_host.bucket import BackupFolder
@@ -109,7 +109,7 @@ def keep_postgresql(address: sqlalchemy.URL, dump: pathlib.Path) -> None:
         return
     import mlflow.store.db.utils  # with all of MLflow's tables
 
-    known = copies.listed_tables(dump) | set(mlflow.store.db.utils.Base.metadata.tables)
+    known = copies.listed_tables(dump) | set(mlflow.store.db.utils.Base.metadata.tables) | {adopt_rewrite.TABLE}
     if foreign := present - known:
         sys.exit(
             f"restore: the database also holds {', '.join(sorted(foreign))}, which are not MLflow's and would be lost; nothing was "

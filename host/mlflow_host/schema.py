@@ -8,8 +8,10 @@ The address comes from the environment (MLFLOW_BACKEND_STORE_URI).
 """
 
 import contextlib
+import logging
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -18,7 +20,7 @@ from collections.abc import Iterator
 import sqlalchemy
 
 from mlflow_host.commands import faults_in_words
-from mlflow_host.database import current_revision, engine_of, installed_revisions, newest, wait_for
+from mlflow_host.database import current_revision, engine_of, installed_revisions, newer_than, newest, wait_for
 from mlflow_host.move_marker import refuse_half_moved, refuse_to_forget
 from mlflow_host.say import say, size
 
@@ -50,10 +52,33 @@ def locked(engine: sqlalchemy.Engine) -> Iterator[None]:
         yield
 
 
+class Steps(logging.Handler):
+    """Names each revision as its migration begins, for whoever waits: from an old schema there are dozens, some of which take long."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(logging.INFO)
+        self.number, self.passed = number, 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # Alembic's own words: `Running upgrade <revision> -> <revision>, <what it does>`.
+        if match := re.match(r"Running upgrade \w* -> (.*)", record.getMessage()):
+            self.passed += 1
+            say("database", f"step {self.passed} of {self.number}: {match[1]}")
+
+
 def migrate(engine: sqlalchemy.Engine) -> None:
     from mlflow.store.db.utils import _upgrade_db
 
-    _upgrade_db(engine)
+    steps = Steps(len(newer_than(current_revision(engine))))
+    logger = logging.getLogger("alembic.runtime.migration")
+    logger.addHandler(steps)
+    logger.setLevel(logging.INFO)
+    # Otherwise each would stand in the journal a second time, in the form of MLflow's log.
+    logger.propagate = False
+    try:
+        _upgrade_db(engine)
+    finally:
+        logger.removeHandler(steps)
 
 
 def upgrade_copy(file: pathlib.Path) -> None:

@@ -187,7 +187,14 @@ describe("server.env", () => {
 });
 
 describe("the lock files", () => {
-    const locks = ["host/requirements", "host/uv", "sandbox/emulator", "sandbox/client", "sandbox/linter"];
+    const locks = [
+        "host/requirements",
+        "host/uv",
+        "sandbox/emulator",
+        "sandbox/client",
+        "sandbox/linter",
+        "sandbox/legacy",
+    ];
     /** The requirements of a file, one a line, without comments. */
     const requirements = (file: string) =>
         read(file)

@@ -102,15 +102,20 @@ export class EmulatedBucket {
         return found.sort();
     }
 
-    /** Runs the command as an operator does, with these credentials and no region. */
-    public command(words: string[], accessKeyId = "anybody", secretAccessKey = "anything"): Promise<Result> {
-        const env = cleanEnvironment({
+    /** Runs the command restore-artifacts as an operator does, with these credentials and no region. */
+    public command(words: string[], accessKeyId?: string, secretAccessKey?: string): Promise<Result> {
+        const command = ["npm", "run", "--silent", "restore-artifacts", "--", ...words];
+        return run(command, { env: this.environment(accessKeyId, secretAccessKey), cwd: repository });
+    }
+
+    /** Of an operator's shell, with these credentials and no region. */
+    public environment(accessKeyId = "anybody", secretAccessKey = "anything"): NodeJS.ProcessEnv {
+        return cleanEnvironment({
             HOME: this.home,
             AWS_ENDPOINT_URL: this.endpoint,
             AWS_EC2_METADATA_DISABLED: "true",
             AWS_ACCESS_KEY_ID: accessKeyId,
             AWS_SECRET_ACCESS_KEY: secretAccessKey,
         });
-        return run(["npm", "run", "--silent", "restore-artifacts", "--", ...words], { env, cwd: repository });
     }
 }

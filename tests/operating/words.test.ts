@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { refusal, shortestDays } from "../../operating/bucket";
-import { rangesOf, sourceOf } from "../../operating/copyVersion";
+import { rangesOf, sourceOf } from "../../operating/copyObject";
 import { report, sizeOf } from "../../operating/report";
 import { requestOf } from "../../operating/request";
 import type { Outcome } from "../../operating/restore";

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { environmentFile, stackEnvironment } from "../../components/hostInstaller";
 import { type Result, run, runOrFail } from "../../commands/run";
@@ -58,9 +58,19 @@ export class DatabaseHost {
         chmodSync(file, 0o755);
     }
 
+    /** Takes a stand-in away. */
+    public putBack(name: string): void {
+        rmSync(path.join(this.programs, name));
+    }
+
     /** How the stand-ins were called. */
     public calls(): string[] {
         return readFileSync(this.record, "utf8").split("\n").filter(Boolean);
+    }
+
+    /** Environment of the host's commands, for whoever starts one. */
+    public get environment(): NodeJS.ProcessEnv {
+        return this.env();
     }
 
     private env(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
@@ -104,7 +114,9 @@ export class DatabaseHost {
 
     /** Runs a command of the host as an operator does, by its name. */
     public command(name: string, words: string[] = [], extra: Record<string, string> = {}): Promise<Result> {
-        return run([path.join(this.options.root, "opt/mlflow/host/bin", name), ...words], { env: this.env(extra) });
+        return run([path.join(this.options.root, "opt/mlflow/host/bin", name), ...words], {
+            env: this.env(extra),
+        });
     }
 
     public startCommand(name: string, words: string[]): ChildProcess {
@@ -192,9 +204,13 @@ export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise
     }
 }
 
-/** What the host's own commands said, without MLflow's log. */
+/** What the host's own commands said, without MLflow's log, and without the steps of an upgrade. */
 export const said = ({ stderr }: Result): string[] =>
-    stderr.split("\n").filter((line) => /^(database|backup|restore|move): /.test(line));
+    stderr.split("\n").filter((line) => /^(database|backup|restore|move): (?!step \d+ of )/.test(line));
+
+/** The steps that an upgrade named. */
+export const stepsOf = ({ stderr }: Result): string[] =>
+    stderr.split("\n").filter((line) => /^database: step \d+ of /.test(line));
 
 /** The number of rows in all tables. */
 export const countOf = (rows: Rows): number => Object.values(rows).reduce((sum, table) => sum + table.rows.length, 0);
