@@ -16,7 +16,7 @@ import { table } from "./table";
 
 // How long a move from SQLite to PostgreSQL takes, and what it needs: a database of real size, made by MLflow's own store, and moved to
 // a PostgreSQL on the same machine by the command of the host. Once as it is, and once with kill -9 in its middle. Writes its part
-// of docs/benchmarks.md. Takes about 10 minutes, most of them to make the database.
+// of docs/benchmarks.md. Takes a quarter of an hour, most of it to make the database.
 
 const runs = 10_000;
 const metricsOfARun = 100;
