@@ -13,11 +13,11 @@ import boto3
 import sqlalchemy
 from mlflow_guard.root import ArtifactRoot
 
-from mlflow_host.address import CLIENT
 from mlflow_host.adopt_locations import PLACES
 from mlflow_host.adopt_objects import key_below
 from mlflow_host.adopt_rewrite import OLD, TABLE
 from mlflow_host.health import request
+from mlflow_host.parameters import CLIENT
 from mlflow_host.say import say, size
 
 FAULTS_TOLD = 20

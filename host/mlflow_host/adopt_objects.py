@@ -9,8 +9,8 @@ import boto3
 import sqlalchemy
 from mlflow_guard.root import ArtifactRoot
 
-from mlflow_host.address import CLIENT
 from mlflow_host.adopt_locations import Change, Place, reflected
+from mlflow_host.parameters import CLIENT
 from mlflow_host.say import say, size
 
 # A version or a model that has no file cannot be loaded; a run or an experiment without any is nothing unusual.

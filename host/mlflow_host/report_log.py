@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import boto3
 
-from mlflow_host.address import CLIENT
+from mlflow_host.parameters import CLIENT
 from mlflow_host.report_journal import Entry, Notes, read
 from mlflow_host.say import say
 

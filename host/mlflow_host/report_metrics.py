@@ -12,8 +12,8 @@ import time
 
 import boto3
 
-from mlflow_host.address import CLIENT
 from mlflow_host.health import fault
+from mlflow_host.parameters import CLIENT
 from mlflow_host.report_journal import Notes, read
 from mlflow_host.say import say
 
