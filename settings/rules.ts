@@ -1,48 +1,9 @@
 import { z } from "zod";
-import { memoryGib } from "../components/databaseSizes";
+import { databaseRules } from "./databaseRules";
 import { isTimeZone, parseRunningHours } from "./runningHours";
-import { emailAddress, hostName, isAddress, isAddressRange, isPublicKey, isVpcRange } from "./formats";
+import { emailAddress, isAddressRange, isPublicKey, isVpcRange } from "./formats";
+import { flag, integer, matching, oneOf, type Rule } from "./kinds";
 import { retentionDays } from "./retentionDays";
-
-/** What one setting may be. Its type, default and description stand in Pulumi.yaml. */
-interface Rule {
-    readonly type: "string" | "integer" | "boolean" | "array" | "object";
-    readonly schema: z.ZodType;
-    /** Completes "allowed: …" in messages and in the README's table. */
-    readonly allowed: string;
-    /** Completes "remedy: …"; default: the command that sets the key. */
-    readonly remedy?: string;
-    /** Never show the value that was given. */
-    readonly secret?: boolean;
-}
-
-const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) => ({
-    type: "string" as const,
-    schema: z.enum(values),
-    allowed: values.map((value) => `\`${value}\``).join(" or "),
-});
-
-const matching = (pattern: RegExp, allowed: string, remedy?: string) => ({
-    type: "string" as const,
-    schema: z.string().regex(pattern),
-    allowed,
-    remedy,
-});
-
-const integer = (least: number, most: number, unit = "") => ({
-    type: "integer" as const,
-    schema: z.number().int().min(least).max(most),
-    allowed: `an integer from ${least} to ${most}${unit}`,
-});
-
-const flag = { type: "boolean" as const, schema: z.boolean(), allowed: "`true` or `false`" };
-
-/** Text whose limit is in bytes where it is used. */
-const inBytes = (least: number, most: number, pattern: RegExp) =>
-    z
-        .string()
-        .regex(pattern)
-        .refine((text) => Buffer.byteLength(text) >= least && Buffer.byteLength(text) <= most);
 
 /**
  * S3's rules for names, without dots: a dot breaks the TLS certificate of the bucket's own host name, and with it
@@ -55,13 +16,6 @@ const existingBucketName = matching(
 
 /** `-an` marks a bucket of an account's own namespace, which the program can use, but does not make. */
 const bucketName = { ...existingBucketName, schema: existingBucketName.schema.regex(/(?<!-an)$/) };
-
-/** PostgreSQL cuts longer names off without a word. */
-const identifier = {
-    type: "string" as const,
-    schema: inBytes(1, 63, /^\P{C}*$/u),
-    allowed: "1 to 63 bytes in UTF-8, no control characters",
-};
 
 /** Families without the Nitro system: they show no NVMe volume ids, by which the data volume is found. */
 const beforeNitro = /^(t1|t2|m[1-4]|c[134]|r[34]|i[23]|d2|h1|x1e?|g[23]s?|p[23]|f1)\./;
@@ -206,39 +160,7 @@ export const rules = {
     },
     existingInstanceId: matching(/^$|^i-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `i-0123456789abcdef0`"),
 
-    backend: oneOf("sqlite", "external", "rds"),
-    databaseHost: {
-        type: "string",
-        schema: z.string().refine((host) => host === "" || isAddress(host) || hostName.test(host)),
-        allowed: "a host name or an IP address (IPv6 in its shortest spelling, lower case), without scheme or port",
-    },
-    databasePort: integer(1, 65535),
-    databaseName: identifier,
-    databaseUser: identifier,
-    databasePassword: {
-        type: "string",
-        // The parameter that holds the whole address, percent-encoded, takes 4096 characters.
-        schema: inBytes(0, 512, /^[^\p{Cc}\p{Cs}]*$/u),
-        allowed: "at most 512 bytes in UTF-8, no control characters",
-        remedy: "pulumi config set --secret databasePassword",
-        secret: true,
-    },
-    databaseSslMode: {
-        ...oneOf("require", "verify-ca", "verify-full"),
-        remedy: "pulumi config set databaseSslMode require; anything less would send the password in plain text",
-    },
-    databaseInstanceClass: {
-        type: "string",
-        schema: z.string().refine((name) => memoryGib(name) !== undefined),
-        allowed: "a class of the families t, m and r, such as `db.t4g.micro`, `db.t4g.medium` or `db.m7g.large`",
-    },
-    databaseVersion: oneOf("16", "17", "18"),
-    databaseMultiAz: flag,
-    databaseStorageGib: integer(20, 65536, " (GiB)"),
-    databaseMostStorageGib: integer(20, 65536, " (GiB)"),
-    databaseBackupDays: integer(7, 35),
-    databasePasswordGeneration: integer(1, 9999),
-    dailyDatabaseDump: flag,
+    ...databaseRules,
 
     vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
     subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),

@@ -1,28 +1,24 @@
 import { type bases, publicKey, sshSettings, databaseSettings, made } from "./changeBases";
+import { ofDatabase, ofRds } from "./changeDatabase";
+import { ofHours } from "./changeHours";
 import {
     address,
     alarmsMade,
     addressMoved,
     attached,
-    bucket,
     budgetOf,
     bundleReplaced,
     clientPolicy,
-    database,
-    databaseParameters,
+    bucket,
     databaseRule,
-    databaseSuffix,
-    doors,
     firewallOf,
     hostReplaced,
     hoursOf,
-    instanceAlarms,
     keyA,
     keyB,
     lifecycle,
     network,
     newHost,
-    password,
     passwords,
     partsOfBucket,
     serverPolicy,
@@ -250,79 +246,6 @@ const ofSsh: Omit<Row, "base">[] = [
     },
 ];
 
-const ofDatabase: Omit<Row, "base">[] = [
-    {
-        setting: "databaseHost",
-        to: { databaseHost: "192.0.2.6" },
-        changes: [databaseRule("create", "192.0.2.6"), databaseRule("delete", "192.0.2.5"), address],
-    },
-    {
-        setting: "databasePort",
-        to: { databasePort: 5433 },
-        changes: [databaseRule("update", "192.0.2.5"), address],
-    },
-    { setting: "databaseName", to: { databaseName: "runs" }, changes: [address] },
-    { setting: "databaseUser", to: { databaseUser: "runs" }, changes: [address] },
-    { setting: "databasePassword", to: { databasePassword: "another, encrypted by the test" }, changes: [passwords] },
-    { setting: "databaseSslMode", to: { databaseSslMode: "verify-full" }, changes: [address] },
-    { setting: "dailyDatabaseDump", to: { dailyDatabaseDump: true }, changes: hostReplaced },
-    {
-        setting: "backend",
-        to: { backend: undefined, databaseHost: undefined, databasePassword: undefined },
-        changes: [
-            ...[address, passwords].map((line) => line.replace("update", "delete")),
-            databaseRule("delete", "192.0.2.5"),
-            ...[...hostReplaced, serverPolicy],
-        ],
-    },
-];
-
-const ofRds: Omit<Row, "base">[] = [
-    {
-        setting: "databaseInstanceClass",
-        to: { databaseInstanceClass: "db.t4g.medium" },
-        changes: [database("update"), ...hostReplaced],
-    },
-    {
-        setting: "databaseVersion",
-        to: { databaseVersion: "18" },
-        changes: [database("update"), databaseParameters("replace")],
-    },
-    { setting: "databaseMultiAz", to: { databaseMultiAz: true }, changes: [database("update")] },
-    { setting: "databaseStorageGib", to: { databaseStorageGib: 50 }, changes: [database("update")] },
-    { setting: "databaseMostStorageGib", to: { databaseMostStorageGib: 200 }, changes: [database("update")] },
-    { setting: "databaseBackupDays", to: { databaseBackupDays: 35 }, changes: [database("update")] },
-    {
-        setting: "databasePasswordGeneration",
-        to: { databasePasswordGeneration: 2 },
-        changes: [password("create", 2), passwords, database("update")],
-    },
-    { setting: "workers", to: { workers: 3 }, changes: hostReplaced },
-    { setting: "protect", to: { protect: true }, changes: [database("update")] },
-    { setting: "databasePort", to: { databasePort: 5433 }, changes: [database("update"), address, ...doors("update")] },
-    {
-        setting: "databaseName",
-        to: { databaseName: "runs" },
-        // Another database, and an empty one: the old one leaves its last snapshot.
-        changes: [databaseSuffix("replace"), database("replace"), address],
-    },
-    {
-        setting: "databaseUser",
-        to: { databaseUser: "team" },
-        changes: [databaseSuffix("replace"), database("replace"), address],
-    },
-    {
-        setting: "forceDestroy",
-        to: { forceDestroy: true },
-        changes: ["update aws:ebs:Volume mlflow-dev-host-data", bucket("update"), database("update")],
-    },
-    {
-        setting: "backend",
-        to: { backend: undefined },
-        changes: [...wholeDatabase("delete"), bundleReplaced, serverPolicy, ...hostReplaced],
-    },
-];
-
 const ofNetwork: Omit<Row, "base">[] = [
     {
         setting: "networkCidr",
@@ -348,52 +271,6 @@ const ofRoles: Omit<Row, "base">[] = [
             ...user("create"),
         ],
     },
-];
-
-const ofHours: Omit<Row, "base">[] = [
-    {
-        setting: "runningHours",
-        to: { runningHours: "07:00-19:00" },
-        changes: hoursOf("update").filter((line) => line.includes(":Schedule ")),
-    },
-    {
-        setting: "runningHoursTimeZone",
-        to: { runningHoursTimeZone: "Europe/Berlin" },
-        changes: hoursOf("update").filter((line) => line.includes(":Schedule ")),
-    },
-    {
-        setting: "runningHours",
-        to: { runningHours: undefined },
-        // A host that never sleeps is missed when it says nothing.
-        changes: [
-            ...hoursOf("delete"),
-            ...["no-answer", "backup"].map((name) => `update aws:cloudwatch:MetricAlarm mlflow-dev-alarms-${name}`),
-        ],
-    },
-    {
-        setting: "workers",
-        to: { workers: 3 },
-        // The schedules and their rights follow the new host.
-        changes: [
-            ...hostReplaced,
-            ...hoursOf("update").filter((line) => /:(Schedule|RolePolicy) /.test(line)),
-            ...instanceAlarms("update"),
-        ],
-    },
-    {
-        setting: "alarmEmail",
-        to: { alarmEmail: "ops@example.com" },
-        changes: [
-            "update aws:budgets:Budget mlflow-dev-budget-monthly",
-            "replace aws:sns:TopicSubscription mlflow-dev-alarms-email",
-        ],
-    },
-    {
-        setting: "monthlyBudgetUsd",
-        to: { monthlyBudgetUsd: 40 },
-        changes: ["update aws:budgets:Budget mlflow-dev-budget-monthly"],
-    },
-    { setting: "monthlyBudgetUsd", to: { monthlyBudgetUsd: undefined }, changes: budgetOf("delete") },
 ];
 
 export const table: readonly Row[] = [
