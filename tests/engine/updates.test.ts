@@ -85,6 +85,16 @@ for (const base of [
             assert.ok(done.length > 5, "few changes prove little");
         });
 
+        if (base === "a database in RDS") {
+            it("gives the host a new password before the database has it", () => {
+                const place = (name: string) => scene.provider.deeds.findLastIndex((deed) => deed.name === name);
+                const [host, database] = ["passwords", "database-instance"].map((name) =>
+                    place(`mlflow-dev-backend-${name}`),
+                );
+                assert.ok(host >= 0 && host < database, `${host} and ${database}`);
+            });
+        }
+
         it("leaves what the settings say", async () => {
             assert.deepStrictEqual(await project.preview("dev", "--refresh"), []);
             const { status, output } = await project.pulumi("refresh", "dev", "--yes", "--expect-no-changes");
