@@ -1,7 +1,6 @@
 import assert from "node:assert";
 import * as os from "node:os";
 import * as path from "node:path";
-import { explain } from "../commands/userError";
 import { postgresqlPrograms } from "../tests/support/postgresql";
 import { DatabaseCloud } from "../tests/support/databaseKinds";
 import { Adoption } from "../tests/support/adoptionScene";
@@ -10,7 +9,7 @@ import { installLegacy } from "../tests/support/legacyTeam";
 import { until } from "../tests/support/sandbox";
 import { endlessUpgrade } from "../tests/support/schemaFaults";
 import { hashesOf, type Hashes } from "./adopting/hashes";
-import { writePart } from "./page";
+import { runBenchmark } from "./program";
 import { table } from "./table";
 
 // The adoption of a database of real size: made by the real MLflow 1.26.1, brought up, rewritten, taken back, rewritten again,
@@ -110,36 +109,18 @@ const withoutAddresses = (hashes: Hashes): Hashes =>
         Object.entries(hashes).filter(([name]) => !/^(experiments\.artifact_location|runs\.artifact_uri)$/.test(name)),
     );
 
-async function main(): Promise<number> {
-    if (!postgresqlPrograms || !(await installLegacy())) {
-        console.error("bench:adopting: needs a PostgreSQL and a Python from 3.10 to 3.12 on this machine");
-        return 1;
-    }
-    const cloud = new DatabaseCloud();
-    const interrupted = new Promise<"interrupted">((resolve) => {
-        ["SIGINT", "SIGTERM", "SIGHUP"].forEach((signal) => process.once(signal, () => resolve("interrupted")));
-    });
-    try {
+runBenchmark({
+    name: "adopting",
+    lacks: async () =>
+        postgresqlPrograms && (await installLegacy())
+            ? undefined
+            : "a PostgreSQL and a Python from 3.10 to 3.12 on this machine",
+    measure: async (cleanups) => {
+        const cloud = new DatabaseCloud();
+        cleanups.push(() => cloud.stop());
         await cloud.start("PostgreSQL");
-        const text = await Promise.race([measure(cloud), interrupted]);
-        if (text === "interrupted") {
-            process.on("unhandledRejection", () => undefined); // what fails because everything is being ended
-            return 130;
-        }
-        if (process.argv.length > 2) {
-            console.log(text);
-        } else {
-            writePart("adopting", text);
-        }
-        return 0;
-    } finally {
-        await cloud.stop();
-    }
-}
-
-void main()
-    .catch((error: unknown) => {
-        console.error(explain(error));
-        return 1;
-    })
-    .then((status) => process.exit(status));
+        return measure(cloud);
+    },
+    // With other numbers than those of the page.
+    printOnly: process.argv.length > 2,
+});

@@ -1,7 +1,6 @@
 import { copyFileSync, rmSync, statSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { explain } from "../commands/userError";
 import { DatabaseHost } from "../tests/support/databaseHost";
 import { hostSettings } from "../tests/support/hostSettings";
 import { inSqlite } from "../tests/support/movingScene";
@@ -11,7 +10,7 @@ import { startPostgresql } from "./host/databases";
 import { showsMemory } from "./host/memory";
 import { startS3 } from "./host/s3";
 import { moveOnce, type Run } from "./moving/command";
-import { writePart } from "./page";
+import { type Cleanup, runBenchmark } from "./program";
 import { table } from "./table";
 
 // How long a move from SQLite to PostgreSQL takes, and what it needs: a database of real size, made by MLflow's own store, and moved to
@@ -23,7 +22,6 @@ const metricsOfARun = 100;
 
 const begin = Date.now();
 const say = (text: string) => console.error(`${((Date.now() - begin) / 1000).toFixed(0)} s: ${text}`);
-const cleanups: (() => Promise<void> | void)[] = [];
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
 const seconds = (value: number) => `${value.toFixed(0)} s`;
@@ -35,7 +33,7 @@ function succeeded(run: Run): Run {
     return run;
 }
 
-async function measure(): Promise<string> {
+async function measure(cleanups: Cleanup[]): Promise<string> {
     const python = await install();
     const folder = temporaryFolder();
     cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -103,26 +101,11 @@ async function measure(): Promise<string> {
     ].join("\n\n");
 }
 
-async function main(): Promise<number> {
-    if (!showsMemory() || !postgresqlPrograms) {
-        console.error(
-            "bench:moving: needs Linux, whose /proc shows the memory of processes, and the programs of a PostgreSQL server",
-        );
-        return 1;
-    }
-    try {
-        writePart("moving", await measure());
-        return 0;
-    } finally {
-        for (const cleanup of cleanups.splice(0).reverse()) {
-            await cleanup();
-        }
-    }
-}
-
-void main()
-    .catch((error: unknown) => {
-        console.error(explain(error));
-        return 1;
-    })
-    .then((status) => process.exit(status));
+runBenchmark({
+    name: "moving",
+    lacks: () =>
+        showsMemory() && postgresqlPrograms
+            ? undefined
+            : "Linux, whose /proc shows the memory of processes, and the programs of a PostgreSQL server",
+    measure,
+});

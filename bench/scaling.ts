@@ -2,7 +2,6 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { runOrFail } from "../commands/run";
-import { explain } from "../commands/userError";
 import { cleanEnvironment, installedHost } from "../sandbox/tools";
 import { browserProgram, WatchedBrowser } from "../tests/support/browser";
 import { postgresqlPrograms } from "../tests/support/postgresql";
@@ -12,7 +11,7 @@ import { memoryOf, showsMemory } from "./host/memory";
 import { endAll, settle } from "./host/processes";
 import { credentials, startS3 } from "./host/s3";
 import { endServers, thisHost } from "./host/servers";
-import { writePart } from "./page";
+import { type Cleanup, runBenchmark } from "./program";
 import { type Answers, ask, type Filled } from "./scaling/questions";
 import { table } from "./table";
 
@@ -34,11 +33,10 @@ interface Size extends Answers {
     readonly memory: number;
 }
 
-const cleanups: (() => Promise<void> | void)[] = [];
 const begin = Date.now();
 const say = (text: string) => console.error(`${((Date.now() - begin) / 1000).toFixed(0)} s: ${text}`);
 
-async function measure(): Promise<Size[]> {
+async function measure(cleanups: Cleanup[]): Promise<Size[]> {
     const python = await install();
     const folder = temporaryFolder();
     cleanups.push(async () => {
@@ -50,6 +48,7 @@ async function measure(): Promise<Size[]> {
     const surroundings = { python, endpoint: s3.endpoint, credentials };
     const postgresql = await startPostgresql(folder, s3.endpoint);
     cleanups.push(postgresql.stop);
+    cleanups.push(endServers);
     const found: Size[] = [];
     for (const kind of kinds) {
         const own = path.join(folder, kind);
@@ -129,27 +128,12 @@ function report(found: Size[]): string {
     ].join("\n\n");
 }
 
-async function main(): Promise<number> {
-    if (!showsMemory() || !postgresqlPrograms) {
-        console.error(
-            "bench:scaling: needs Linux, whose /proc shows the memory of processes, and the programs of a PostgreSQL server",
-        );
-        return 1;
-    }
-    try {
-        writePart("scaling", report(await measure()), "scaling.md");
-        return 0;
-    } finally {
-        await endServers();
-        for (const cleanup of cleanups.splice(0).reverse()) {
-            await cleanup();
-        }
-    }
-}
-
-void main()
-    .catch((error: unknown) => {
-        console.error(explain(error));
-        return 1;
-    })
-    .then((status) => process.exit(status));
+runBenchmark({
+    name: "scaling",
+    page: "scaling.md",
+    lacks: () =>
+        showsMemory() && postgresqlPrograms
+            ? undefined
+            : "Linux, whose /proc shows the memory of processes, and the programs of a PostgreSQL server",
+    measure: async (cleanups) => report(await measure(cleanups)),
+});

@@ -9,7 +9,7 @@ import { isHealthy, layOutHost, startServer } from "../../sandbox/server";
 import { Postgresql, postgresqlPrograms } from "../support/postgresql";
 import { hasProc, install, processesOf, temporaryFolder } from "../support/sandbox";
 
-// backend: postgresql, from the setting to the row: the program stores the address, the host's script fetches it with
+// backend: external, from the setting to the row: the program stores the address, the host's script fetches it with
 // credentials of the server's role, and the real MLflow keeps a run in a real PostgreSQL that talks TLS
 // only. Not proved: AWS's encryption of the parameter, a database on another machine, verification of its certificate.
 
