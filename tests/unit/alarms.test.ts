@@ -193,3 +193,41 @@ describe("the server role's policy", () => {
         assert.deepStrictEqual(await more({ ...settings, logRetentionDays: 1 }), [log, metrics]);
     });
 });
+
+describe("the alarms of a host that sleeps by its hours", () => {
+    const alarmsOf = async (more: Record<string, unknown>) => {
+        const stack = await evaluateStack({ ...settings, ...more });
+        return Object.fromEntries(
+            stack
+                .all("aws:cloudwatch/metricAlarm:MetricAlarm")
+                .map(({ name, inputs }) => [name.replace("mlflow-test-alarms-", ""), inputs]),
+        );
+    };
+
+    it("take its silence for sleep, and give its backups a long weekend", async () => {
+        const [awake, asleep] = [await alarmsOf({}), await alarmsOf({ runningHours: "Mon-Fri 07:00-19:00" })];
+        assert.deepStrictEqual(
+            [awake, asleep].map((alarms) => [alarms["no-answer"].treatMissingData, alarms.backup.threshold]),
+            [
+                ["breaching", 26],
+                ["notBreaching", 122],
+            ],
+        );
+        const others = Object.keys(awake).filter(
+            (name) => JSON.stringify(awake[name]) !== JSON.stringify(asleep[name]),
+        );
+        assert.deepStrictEqual(others.sort(), ["backup", "no-answer"]);
+    });
+
+    it("know the database that the program makes", async () => {
+        const alarms = await alarmsOf({ backend: "rds" });
+        assert.strictEqual("backup" in alarms, false);
+        const { dimensions, threshold } = alarms["database-storage"] as {
+            dimensions: Record<string, unknown>;
+            threshold: unknown;
+        };
+        assert.match(String(dimensions.DBInstanceIdentifier), /^mlflow-test-backend-database-[0-9a-f]{8}$/);
+        // 15 % of 20 GiB, and 80 % of the connections that a db.t4g.micro takes at least.
+        assert.deepStrictEqual([threshold, alarms["database-connections"].threshold], [3_221_225_472, 62]);
+    });
+});
