@@ -75,7 +75,7 @@ describe(`the bootstrap program on an engine${unlessEngine}`, function () {
         );
         const first = await pulumi("up", "--yes");
         assert.strictEqual(first.status, 0, first.output);
-        assert.match(first.output, /\+ 33 created/);
+        assert.match(first.output, /\+ 35 created/);
         const second = await pulumi("preview", "--expect-no-changes");
         assert.strictEqual(second.status, 0, second.output);
     });
