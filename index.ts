@@ -68,6 +68,7 @@ export = async () => {
                       ...database,
                       region: account.region,
                       vpcId: network!.vpcId,
+                      networkName: (settings.networkCidr || settings.vpcId || "default").replace(/[./]/g, "-"),
                       subnetIds: network!.databaseSubnetIds,
                       instanceClass: settings.databaseInstanceClass,
                       version: settings.databaseVersion,

@@ -6,6 +6,8 @@ import { leastConnections, memoryGib } from "./databaseSizes";
 /** The PostgreSQL that the program makes in RDS. */
 export interface DatabaseArgs {
     readonly vpcId: pulumi.Input<string>;
+    /** Tells this network from others that the stack may have had, in letters, digits and hyphens. */
+    readonly networkName: string;
     /** In two zones at least. */
     readonly subnetIds: readonly pulumi.Input<string>[];
     readonly instanceClass: string;
@@ -56,8 +58,9 @@ export function createDatabase(
         { description: "MLflow database", vpcId: args.vpcId, tags: { ...tags, Name: name } },
         { parent },
     );
+    // A group can't leave its VPC, but an instance can: for another one RDS wants another group.
     const subnets = new aws.rds.SubnetGroup(
-        `${name}-subnets`,
+        `${name}-subnets-in-${args.networkName}`,
         { description: "MLflow database", subnetIds: [...args.subnetIds], tags },
         { parent },
     );

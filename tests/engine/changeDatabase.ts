@@ -5,7 +5,10 @@ import {
     database,
     databaseParameters,
     databaseRule,
+    databaseSubnets,
     databaseSuffix,
+    firewallOf,
+    network,
     doors,
     hostReplaced,
     password,
@@ -67,6 +70,17 @@ export const ofRds: Rows = [
         changes: [password("create", 2), passwords, database("update")],
     },
     { setting: "workers", to: { workers: 3 }, changes: hostReplaced },
+    {
+        setting: "networkCidr",
+        to: { networkCidr: "10.20.0.0/20" },
+        // The same instance moves into the network.
+        changes: [
+            ...network("create"),
+            ...[databaseSubnets("create", "10-20-0-0-20"), databaseSubnets("delete", "default")],
+            "replace aws:ec2:SecurityGroup mlflow-dev-backend-database-firewall",
+            ...[database("update"), ...doors("replace"), ...firewallOf("replace"), ...hostReplaced],
+        ],
+    },
     { setting: "protect", to: { protect: true }, changes: [database("update")] },
     { setting: "databasePort", to: { databasePort: 5433 }, changes: [database("update"), address, ...doors("update")] },
     {

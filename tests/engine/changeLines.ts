@@ -18,6 +18,8 @@ export const passwords = "update aws:ssm:Parameter mlflow-dev-backend-passwords"
 const ofDatabase = (operation: string, type: string, name: string) =>
     `${operation} ${type} mlflow-dev-backend-database-${name}`;
 export const database = (operation: string) => ofDatabase(operation, "aws:rds:Instance", "instance");
+export const databaseSubnets = (operation: string, network: string) =>
+    ofDatabase(operation, "aws:rds:SubnetGroup", `subnets-in-${network}`);
 export const databaseParameters = (operation: string) => ofDatabase(operation, "aws:rds:ParameterGroup", "parameters");
 export const databaseSuffix = (operation: string) => ofDatabase(operation, "random:index:RandomId", "suffix");
 export const password = (operation: string, generation: number) =>
@@ -29,7 +31,7 @@ export const doors = (operation: string) => [
 export const wholeDatabase = (operation: string) => [
     ...[database(operation), databaseParameters(operation), databaseSuffix(operation), password(operation, 1)],
     ofDatabase(operation, "aws:ec2:SecurityGroup", "firewall"),
-    ofDatabase(operation, "aws:rds:SubnetGroup", "subnets"),
+    databaseSubnets(operation, "default"),
     ...[address, passwords].map((line) => line.replace("update", operation)),
     ...doors(operation),
 ];

@@ -30,7 +30,7 @@ describe("a database in RDS", () => {
         assert.match(String(password), /^[A-Za-z0-9]{32}$/);
         assert.match(String(identifier), /^mlflow-test-backend-database-[0-9a-f]{8}$/);
         assert.strictEqual(finalSnapshotIdentifier, `${String(identifier)}-final`);
-        assert.match(String(dbSubnetGroupName), /^mlflow-test-backend-database-subnets-[0-9a-f]{7}$/);
+        assert.match(String(dbSubnetGroupName), /^mlflow-test-backend-database-subnets-in-default-[0-9a-f]{7}$/);
         assert.match(String(parameterGroupName), /^mlflow-test-backend-database-parameters-[0-9a-f]{7}$/);
         const { vpcSecurityGroupIds, ...others } = inputs;
         assert.strictEqual((vpcSecurityGroupIds as string[]).length, 1);
