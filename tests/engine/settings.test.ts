@@ -42,7 +42,7 @@ describe(`the settings in a Pulumi engine${unlessEngine}`, function () {
 
     it("are refused by the program all at once, without a stack trace, before anything is made", async () => {
         const { status, output } = await preview(
-            "config:\n  mlflow-aws:localPort: 5000\n  mlflow-aws:backend: postgresql\n",
+            "config:\n  mlflow-aws:localPort: 5000\n  mlflow-aws:backend: external\n",
         );
         assert.notStrictEqual(status, 0);
         assert.ok(output.includes("The settings of stack dev cannot be used (3 faults):"), output);

@@ -111,7 +111,7 @@ describe("the host's installer, on a booted machine (skipped unless root on Linu
             "dnf install --assumeyes --quiet postgresql17",
         ]);
         await on.becomes("the server says what it lacks", async () =>
-            /^database address: parameter \/mlflow-test\/none cannot be read /m.test(
+            /^database address: parameter \/mlflow-test\/none-address cannot be read /m.test(
                 await on.journal("mlflow.service"),
             ),
         );
