@@ -36,7 +36,7 @@ describe("npm run plan", function () {
             const found = JSON.parse(stdout) as Plan;
             assert.deepStrictEqual(Object.keys(found), ["stack", "resources", "outputs", "cost"]);
             assert.strictEqual(found.stack, stack);
-            assert.strictEqual(found.resources.length, 28);
+            assert.strictEqual(found.resources.length, stack === "prod" ? 38 : 28);
             const [root] = found.resources;
             assert.strictEqual(root.urn, `urn:pulumi:${stack}::mlflow-aws::pulumi:pulumi:Stack::mlflow-aws-${stack}`);
             const seen = new Set<string>([root.urn]);
@@ -48,11 +48,17 @@ describe("npm run plan", function () {
                 seen.add(urn);
             }
             const kept = found.resources.filter(({ protect }) => protect).map(({ type }) => type);
-            assert.deepStrictEqual(kept, stack === "prod" ? ["aws:s3/bucket:Bucket", "aws:ebs/volume:Volume"] : []);
+            assert.deepStrictEqual(
+                kept,
+                stack === "prod" ? ["aws:s3/bucket:Bucket", "aws:rds/instance:Instance", "aws:ebs/volume:Volume"] : [],
+            );
             assert.strictEqual(found.outputs.accountId.value, "123456789012");
             assert.deepStrictEqual(found.outputs.clientSecretAccessKey, { value: "[secret]", secret: true });
             const { total, unknown, lines } = found.cost;
-            assert.deepStrictEqual([total, unknown], [stack === "prod" ? 41.04 : 23.56, []]);
+            assert.deepStrictEqual(
+                [total, unknown],
+                stack === "prod" ? [40.92, ["database db.t4g.small, one zone in us-west-1"]] : [23.56, []],
+            );
             assert.strictEqual(Math.round(lines.reduce((sum, { usd = 0 }) => sum + usd, 0) * 100) / 100, total);
         });
     }
