@@ -1,12 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { HostMetric } from "./hostMetrics";
 
 /** The database beside the host, as its alarms know it. */
 export interface AlarmedDatabase {
     readonly identifier: pulumi.Input<string>;
-    readonly storageGib: pulumi.Input<number>;
+    readonly storageGib: number;
     /** Connections that it takes at most. */
-    readonly maxConnections: pulumi.Input<number>;
+    readonly maxConnections: number;
 }
 
 /** When an alarm goes off, and what its e-mail says. */
@@ -18,7 +18,7 @@ export interface AlarmRule {
     readonly metric: string;
     readonly statistic: "Average" | "Maximum" | "Minimum" | "Sum";
     readonly comparison: "AtLeast" | "Below";
-    readonly threshold: pulumi.Input<number>;
+    readonly threshold: number;
     readonly periodSeconds: number;
     /** How many periods in a row; with `outOf` not all of those need to be bad. */
     readonly periods: number;
@@ -155,8 +155,7 @@ const backupAlarm = (hours: number): AlarmRule =>
     });
 
 function databaseAlarms({ storageGib, maxConnections }: AlarmedDatabase): AlarmRule[] {
-    const share = (of: pulumi.Input<number>, percent: number, unit = 1) =>
-        pulumi.output(of).apply((whole) => Math.floor((whole * unit * percent) / 100));
+    const share = (of: number, percent: number, unit = 1) => Math.floor((of * unit * percent) / 100);
     return [
         {
             ...{

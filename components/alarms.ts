@@ -23,8 +23,6 @@ const comparisons = { AtLeast: "GreaterThanOrEqualToThreshold", Below: "LessThan
  * an instance may make such alarms for every instance of the account.
  */
 export class Alarms extends pulumi.ComponentResource {
-    public readonly topicArn: pulumi.Output<string>;
-
     constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
         super(token("Alarms"), name, {}, opts);
         const { tags } = args;
@@ -59,8 +57,7 @@ export class Alarms extends pulumi.ComponentResource {
                 { parent: this },
             );
         }
-        this.topicArn = topic.arn;
-        this.registerOutputs({ topicArn: this.topicArn });
+        this.registerOutputs({ topicArn: topic.arn });
     }
 }
 

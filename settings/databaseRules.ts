@@ -23,7 +23,7 @@ export const databaseRules = {
     databaseUser: identifier,
     databasePassword: {
         type: "string",
-        // The parameter that holds the whole address, percent-encoded, takes 4096 characters.
+        // Far below the 4,096 characters of the parameter that holds it.
         schema: inBytes(0, 512, /^[^\p{Cc}\p{Cs}]*$/u),
         allowed: "at most 512 bytes in UTF-8, no control characters",
         remedy: "pulumi config set --secret databasePassword",
