@@ -13,7 +13,8 @@ interface Text {
 }
 
 const printed: Text[] = [];
-const written: Text[] = [];
+/** By what is in them: most are copies of the program's own, in every project. */
+const written = new Map<string, Text>();
 const secrets = new Set<string>();
 
 /** From now on this must not be seen; what was printed before is looked at too. */
@@ -36,7 +37,7 @@ const looks: readonly [kind: string, pattern: RegExp, really: (found: string) =>
         /(?<![\w/+=-])[A-Za-z0-9/+]{40}(?![\w/+=-])/g,
         (found) => notHexadecimal.test(found) && /[A-Z]/.test(found) && /[a-z]/.test(found) && /\d/.test(found),
     ],
-    ["an address with its password", /\w+:\/\/[^\s:/@"']+:[^\s/@"'*[{<$]+@/g, () => true],
+    ["an address with its password", /(?<!\w)\w+:\/\/[^\s:/@"']+:[^\s/@"'*[{<$]+@/g, () => true],
     ["a private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/g, () => true],
 ];
 
@@ -62,7 +63,8 @@ export function readWritten(folder: string, except: (file: string) => boolean): 
         if (found.isDirectory()) {
             readWritten(file, except);
         } else if (found.isFile() && found.size < 8_000_000) {
-            written.push({ of: path.basename(file), text: readFileSync(file, "utf8") });
+            const text = readFileSync(file, "utf8");
+            written.set(text, { of: path.basename(file), text });
         }
     }
 }
@@ -104,14 +106,19 @@ childProcess.spawnSync = ((...args: Parameters<typeof spawnSync>) => {
 }) as typeof spawnSync;
 
 export const mochaHooks = {
-    afterAll() {
-        const found = [...printed, ...written].flatMap(({ of, text }) =>
-            secretsIn(text).map((what) => `${of.slice(0, 200)}: ${what}`),
-        );
-        console.log(
-            `  secrets: ${printed.length} commands and ${written.length} files, looked through for ${secrets.size} known ones and ` +
-                `${looks.length} kinds: ${found.length} found`,
-        );
+    /** Once in a run, and once for each file of tests where those run side by side. */
+    afterAll(this: Mocha.Context) {
+        // As long as it takes: it is the length of what was printed and written.
+        this.timeout(0);
+        const texts = [...printed.splice(0), ...written.values()];
+        written.clear();
+        const found = texts.flatMap(({ of, text }) => secretsIn(text).map((what) => `${of.slice(0, 200)}: ${what}`));
+        if (texts.length > 0) {
+            console.log(
+                `  secrets: ${texts.length} commands and different files, looked through for ${secrets.size} known ones and ` +
+                    `${looks.length} kinds: ${found.length} found`,
+            );
+        }
         if (found.length > 0) {
             throw new Error(`secrets were printed or written:\n${[...new Set(found)].join("\n")}`);
         }
