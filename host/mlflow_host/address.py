@@ -5,15 +5,17 @@ No password is in it: `passwords` gives it to each connection. Run as a program,
 
 import os
 
+from mlflow_host.commands import faults_in_words
 from mlflow_host.parameters import parameter
 
 
 def database_address() -> str:
-    """The address as SQLAlchemy takes it."""
+    """The address as SQLAlchemy takes it. Raises Unreadable."""
     if os.environ["HOST_DATABASE_PARAMETER"]:
         return parameter("address")
     return f"sqlite:///{os.environ['HOST_STATE']}/mlflow.db"
 
 
 if __name__ == "__main__":
-    print(database_address())
+    with faults_in_words("database address"):
+        print(database_address())

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import sqlalchemy
 
-from mlflow_host.parameters import parameter
+from mlflow_host.parameters import Unreadable, parameter
 
 # A database that refuses everybody, because it is full for example, must not become as many questions to AWS.
 LEAST_SECONDS_BETWEEN_READS = 1
@@ -62,7 +62,15 @@ class Passwords:
         return (self.known or self.refreshed())[0]
 
 
-passwords = Passwords(lambda: parameter("passwords").split("\n"))
+def read() -> list[str]:
+    try:
+        return parameter("passwords").split("\n")
+    except Unreadable as reason:
+        # A connection that was not made, as any other reason for that: the request fails, and the next one tries again.
+        raise psycopg2.OperationalError(str(reason)) from reason
+
+
+passwords = Passwords(read)
 
 
 @sqlalchemy.event.listens_for(sqlalchemy.Engine, "do_connect")

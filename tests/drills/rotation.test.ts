@@ -1,7 +1,7 @@
 import assert from "node:assert";
-import { MetricStream } from "../support/drillClient";
-import { databasePassword, store as storeDatabase, storedDatabase } from "../support/drillDatabase";
-import { drill } from "../support/drills";
+import { becomes, MetricStream } from "../support/drillClient";
+import { databasePassword, removePasswords, store as storeDatabase, storedDatabase } from "../support/drillDatabase";
+import { drill, secondsSince } from "../support/drills";
 import { Scene } from "../support/drillScene";
 import { postgresqlPrograms } from "../support/postgresql";
 import { hasProc } from "../support/sandbox";
@@ -59,6 +59,35 @@ describe("a rotation of the database's password (skipped where there is no Postg
                 }
                 const { acknowledged, refusals } = stream;
                 return `${acknowledged.length} acknowledged, 0 lost, ${refusals.length} refused`;
+            }),
+    );
+
+    drill(
+        "PostgreSQL wants another password while nobody can read it",
+        "Requests end with an error meanwhile, no process dies; every acknowledged metric is stored",
+        () =>
+            MetricStream.during(scene!.host.port, async (stream) => {
+                const { host, store, database } = scene!;
+                const processes = () => host.processes().map(({ pid }) => pid);
+                const before = processes();
+                await stream.more(100);
+                await removePasswords(store.emulator);
+                database!.changePassword("pr0of-of-another");
+                endIdle();
+                await becomes("requests are refused", () => Promise.resolve(stream.refusals.length > 5));
+                await storeDatabase(store.emulator, storedDatabase(database!.port, "pr0of-of-another"));
+                const start = performance.now();
+                await host.usable();
+                const recovery = secondsSince(start);
+                await stream.more(100);
+                await stream.stop();
+                assert.deepStrictEqual([...new Set(stream.refusals.map(({ status }) => status))], [503]);
+                assert.match(stream.refusals[0].text, /parameter \/drill\/database-passwords cannot be read/);
+                assert.deepStrictEqual(await stream.lost(), []);
+                assert.deepStrictEqual(processes(), before);
+                assert.ok(!host.text.includes("pr0of-of-another"), "the log holds a password");
+                const { acknowledged, refusals } = stream;
+                return `answers ${recovery} after the parameter; ${acknowledged.length} acknowledged, 0 lost, ${refusals.length} refused`;
             }),
     );
 });

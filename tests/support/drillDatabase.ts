@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { SSMClient } from "@aws-sdk/client-ssm";
+import { DeleteParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { freePort } from "../../sandbox/processes";
 import { cleanEnvironment } from "../../sandbox/tools";
 import { storeDatabase, type StoredDatabase } from "./databaseParameters";
@@ -85,10 +85,23 @@ export const storedDatabase = (port: number, ...passwords: string[]): StoredData
     passwords: passwords.length > 0 ? passwords : [databasePassword],
 });
 
+const parametersAt = (endpoint: string) =>
+    new SSMClient({
+        endpoint,
+        region: hostSettings.region,
+        credentials: { accessKeyId: "operator", secretAccessKey: "operator" },
+    });
+
 /** Stores it where the host reads it. */
 export async function store(endpoint: string, database: StoredDatabase): Promise<void> {
-    const credentials = { accessKeyId: "operator", secretAccessKey: "operator" };
-    const client = new SSMClient({ endpoint, region: hostSettings.region, credentials });
+    const client = parametersAt(endpoint);
     await storeDatabase(client, databaseParameter, database);
+    client.destroy();
+}
+
+/** From now on the host cannot read them. */
+export async function removePasswords(endpoint: string): Promise<void> {
+    const client = parametersAt(endpoint);
+    await client.send(new DeleteParameterCommand({ Name: `${databaseParameter}-passwords` }));
     client.destroy();
 }
