@@ -141,7 +141,11 @@ describe(`an update that does not end by itself${unlessEngine}`, function () {
         await settled(scene, project);
         process.kill(-child.pid!, "SIGKILL");
         for (const { pid } of processesOf(project.project.folder)) {
-            process.kill(pid, "SIGKILL");
+            try {
+                process.kill(pid, "SIGKILL");
+            } catch {
+                // It was of the group, and is gone already.
+            }
         }
         await ended;
         await until("its processes are gone", 20, () => processesOf(project.project.folder).length === 0);
