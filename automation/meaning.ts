@@ -1,4 +1,4 @@
-import { type Change, isOnly } from "./changes";
+import { type Change, isOnly, type Operation } from "./changes";
 
 // What a change means for the people who use the server. The minutes are an estimate, no promise: the start of an instance, its packages, and the
 // installation and first answer that docs/benchmarks.md has (20 s together). They were not measured on AWS.
@@ -7,6 +7,16 @@ type Meaning = string | ((change: Change) => string | undefined);
 
 const downtime = "about 3 minutes without server";
 const noData = "no data moves";
+
+/** Of a database in RDS. */
+const restarting = ["dbSubnetGroupName", "engineVersion", "instanceClass", "parameterGroupName"];
+
+const moveCommand = "mlflow-move (docs/moving.md)";
+const isAddress = (name: string): boolean => name.endsWith("-address");
+
+/** An address range, or the only security group that the program lets in. */
+const whom = ({ cidrIpv4, cidrIpv6 }: { cidrIpv4?: string; cidrIpv6?: string }): string =>
+    cidrIpv4 ?? cidrIpv6 ?? "the host's group";
 
 const asksForConsent: Meaning = ({ new: { endpoint } }) =>
     `${String(endpoint)} is asked for its consent: until then no e-mail about alarms comes`;
@@ -34,7 +44,25 @@ const meanings: Readonly<Record<string, Meaning>> = {
     "update aws:iam/accessKey:AccessKey": ({ new: { status } }) =>
         status === "Inactive" ? "the access key lets nobody in any more" : "the access key lets people in again",
     "delete aws:iam/user:User": "teammates' profiles stop working",
-    "update aws:ssm/parameter:Parameter": "the server reads the database's address when it starts: restart it",
+    "create aws:ssm/parameter:Parameter": ({ name }) =>
+        isAddress(name)
+            ? `PostgreSQL from now on; while the data volume holds what people made with SQLite, the server waits for ${moveCommand}`
+            : undefined,
+    "update aws:ssm/parameter:Parameter": ({ name }) =>
+        isAddress(name)
+            ? "the server reads the database's address when it starts: restart it"
+            : "the server finds the new password by itself: nothing to restart",
+    "delete aws:ssm/parameter:Parameter": ({ name }) =>
+        isAddress(name)
+            ? "SQLite on the data volume from now on: what PostgreSQL holds does not come along (docs/moving.md)"
+            : undefined,
+    "create aws:rds/instance:Instance": "a new, empty database; RDS takes minutes to make one",
+    "replace aws:rds/instance:Instance": "a new, empty database: what was in it is in a last snapshot at most",
+    "delete aws:rds/instance:Instance": "the database is gone: what was in it is in a last snapshot at most",
+    "update aws:rds/instance:Instance": ({ keys }) =>
+        keys.some((key) => restarting.includes(key))
+            ? "RDS restarts the database, at once: no answers meanwhile, no data moves"
+            : undefined,
     "create aws:ec2/vpc:Vpc": "a network of the stack's own",
     "replace aws:ec2/vpc:Vpc":
         "another network of the stack's own: what somebody has connected to the old one is left behind",
@@ -42,9 +70,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
     "replace aws:ec2/eip:Eip": "another SSH address: teammates need new commands",
     "delete aws:ec2/eip:Eip": "the SSH address is given back",
     "create aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ({ new: inputs }) =>
-        `port ${String(inputs.fromPort)} opens for ${String(inputs.cidrIpv4 ?? inputs.cidrIpv6)}`,
+        `port ${String(inputs.fromPort)} opens for ${whom(inputs)}`,
     "delete aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ({ old }) =>
-        `port ${String(old.fromPort)} closes for ${String(old.cidrIpv4 ?? old.cidrIpv6)}`,
+        `port ${String(old.fromPort)} closes for ${whom(old)}`,
     "create aws:sns/topicSubscription:TopicSubscription": asksForConsent,
     "replace aws:sns/topicSubscription:TopicSubscription": asksForConsent,
     "delete aws:cloudwatch/logGroup:LogGroup": "what the host has logged is gone",
@@ -59,4 +87,12 @@ const wide = (policyArn: unknown): string | undefined =>
 export function meaningOf(change: Change): string | undefined {
     const meaning = meanings[`${change.operation} ${change.type}`];
     return typeof meaning === "function" ? meaning(change) : meaning;
+}
+
+/** What a server may wait for after these changes, besides what the health check has seen; nothing: nothing. */
+export function waitsFor(changes: readonly Change[]): string | undefined {
+    const has = (operation: Operation, type: string, wanted: (name: string) => boolean = () => true) =>
+        changes.some((change) => change.operation === operation && change.type === type && wanted(change.name));
+    const hadHost = !has("create", "aws:ec2/instance:Instance");
+    return hadHost && has("create", "aws:ssm/parameter:Parameter", isAddress) ? moveCommand : undefined;
 }

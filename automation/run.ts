@@ -5,6 +5,7 @@ import { destroyFaults } from "./guards";
 import { requireHealthTools } from "./health";
 import { useOfKeys } from "./keysInUse";
 import { architectureFaults, losses } from "./losses";
+import { waitsFor } from "./meaning";
 import { counted } from "./summary";
 
 // What `npm run stack` does, command by command.
@@ -55,9 +56,11 @@ export async function up(
         if (healthMinutes === undefined) {
             return ["done", `${done}. Whether the server works was not checked.`];
         }
-        return (await command.checkHealth(stack, healthMinutes))
-            ? ["done", `${done}.`]
-            : ["unhealthy", `${done}. But the server does not work.`];
+        if (await command.checkHealth(stack, healthMinutes)) {
+            return ["done", `${done}.`];
+        }
+        const waits = waitsFor(changes);
+        return ["unhealthy", `${done}. But the server does not work${waits ? `: it may wait for ${waits}` : ""}.`];
     });
 }
 

@@ -3,7 +3,7 @@ import type { EngineEvent, OpType } from "@pulumi/pulumi/automation";
 import { type Change, changesOf, findingsOf } from "../../automation/changes";
 import { useOfKeys } from "../../automation/keysInUse";
 import { architectureFaults, losses } from "../../automation/losses";
-import { meaningOf } from "../../automation/meaning";
+import { meaningOf, waitsFor } from "../../automation/meaning";
 import { counted, summaryMarkdown, summaryText } from "../../automation/summary";
 
 // The judgements behind `npm run stack`, without an engine. What a real engine announces and says is in stack.test.ts.
@@ -25,6 +25,8 @@ const step = (op: OpType, type: string, name: string, more: object = {}): Engine
     }) as unknown as EngineEvent;
 
 const instance = "aws:ec2/instance:Instance";
+const parameter = "aws:ssm/parameter:Parameter";
+const database = "aws:rds/instance:Instance";
 const bucketType = "aws:s3/bucket:Bucket";
 
 describe("the changes that an engine announces", () => {
@@ -168,6 +170,12 @@ describe("what a change means", () => {
             }),
         ],
         [
+            "port 5432 closes for the host's group",
+            change("delete", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {
+                old: { fromPort: 5432, referencedSecurityGroupId: "sg-1" },
+            }),
+        ],
+        [
             "gets AmazonS3FullAccess: every bucket",
             change("create", "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", {
                 new: { policyArn: "arn:aws:iam::aws:policy/AmazonS3FullAccess" },
@@ -179,12 +187,44 @@ describe("what a change means", () => {
                 new: { endpoint: "ml-team@example.com" },
             }),
         ],
+        [
+            "PostgreSQL from now on; while the data volume holds what people made with SQLite, the server waits for mlflow-move (docs/moving.md)",
+            change("create", parameter, { name: "mlflow-dev-backend-address" }),
+        ],
+        [undefined, change("create", parameter, { name: "mlflow-dev-backend-passwords" })],
+        [
+            "the server reads the database's address when it starts: restart it",
+            change("update", parameter, { name: "mlflow-dev-backend-address" }),
+        ],
+        [
+            "the server finds the new password by itself: nothing to restart",
+            change("update", parameter, { name: "mlflow-dev-backend-passwords" }),
+        ],
+        [
+            "SQLite on the data volume from now on: what PostgreSQL holds does not come along (docs/moving.md)",
+            change("delete", parameter, { name: "mlflow-dev-backend-address" }),
+        ],
+        [
+            "RDS restarts the database, at once: no answers meanwhile, no data moves",
+            change("update", database, { keys: ["instanceClass", "tags"] }),
+        ],
+        [undefined, change("update", database, { keys: ["allocatedStorage", "password"] })],
+        ["a new, empty database: what was in it is in a last snapshot at most", change("replace", database)],
         [undefined, change("update", bucketType)],
     ];
     for (const [expected, given] of meanings) {
         it(`is ${expected ?? "nothing"} for ${given.operation} of ${given.type} ${given.keys.join()}`, () =>
             assert.strictEqual(meaningOf(given), expected));
     }
+
+    it("is that the server may wait for a move, where a stack that had a host gets an address of PostgreSQL", () => {
+        const address = change("create", parameter, { name: "mlflow-dev-backend-address" });
+        const passwords = change("create", parameter, { name: "mlflow-dev-backend-passwords" });
+        assert.strictEqual(waitsFor([passwords, address, change("replace", instance)]), "mlflow-move (docs/moving.md)");
+        assert.strictEqual(waitsFor([passwords, address, change("create", instance)]), undefined);
+        assert.strictEqual(waitsFor([passwords, change("replace", instance)]), undefined);
+        assert.strictEqual(waitsFor([{ ...address, operation: "update" }]), undefined);
+    });
 });
 
 describe("the summary", () => {

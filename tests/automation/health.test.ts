@@ -108,7 +108,7 @@ describe(`the health check after an update${unlessEngine}`, function () {
             /^health: not seen to the end, interrupted: Session Manager's agent on i-\w+ is not known yet$/m,
         );
         assert.match(output, /^interrupted: whether the server works was not found out$/m);
-        assert.match(output, /\nThe update is done; what comes after it failed\.\n$/);
+        assert.match(output, /^The update is done; what comes after it failed\.$/m);
     });
 
     it("gives the tunnel the time that a busy machine needs", async () => {
@@ -160,6 +160,18 @@ describe(`the health check after an update${unlessEngine}`, function () {
         assert.match(awake.output, /^health: bucket: works$/m);
         project.set("dev", {});
         assert.strictEqual((await up()).status, 0);
+    });
+
+    it("says after a switch to PostgreSQL that the server may wait for the move, and before it that it will", async () => {
+        answers = (url) => (url.includes("experiments") ? 503 : 200);
+        project.set("dev", { backend: "rds" });
+        const { status, output } = await up("0.1");
+        assert.strictEqual(status, 7, output);
+        assert.match(
+            output,
+            /^create {3}mlflow-dev-backend-address .* the server waits for mlflow-move \(docs\/moving\.md\)$/m,
+        );
+        assert.match(output, /But the server does not work: it may wait for mlflow-move \(docs\/moving\.md\)\.\n$/);
     });
 
     it("is not begun without the programs that it needs: nothing is updated, and code 8", async () => {
