@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import * as path from "node:path";
-import { parse } from "yaml";
+import { readdirSync } from "node:fs";
 import { z } from "zod";
 import { stackName } from "../config";
 import { exitCodes } from "../commands/exitCodes";
 import { UserError } from "../commands/userError";
-import { stackConfig } from "../plan/stackConfig";
+import { readYaml, stackConfig } from "../plan/stackConfig";
 import { fault } from "../settings/fault";
 import { callerAccount } from "./caller";
 import { type Engine, findEngine, root } from "./engine";
@@ -94,16 +92,5 @@ function fromJson(text: string): unknown {
 /** @throws UserError where one of them is no YAML */
 function stackFiles(): Record<string, StackFile> {
     const names = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
-    return Object.fromEntries(
-        names.map((name) => {
-            const file = `Pulumi.${name}.yaml`;
-            try {
-                return [name, (parse(readFileSync(path.join(root, file), "utf8")) ?? {}) as StackFile];
-            } catch (error) {
-                // Its first line: the others repeat the file's text.
-                const [reason] = (error as Error).message.split("\n");
-                throw new UserError(fault(file, reason, "YAML", "correct it"), exitCodes.input);
-            }
-        }),
-    );
+    return Object.fromEntries(names.map((name) => [name, readYaml(`Pulumi.${name}.yaml`) as StackFile]));
 }

@@ -29,8 +29,20 @@ const unreadableSecret = "secret-that-only-the-stack-can-read";
 
 const asText = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-const readYaml = (file: string) =>
-    (parse(readFileSync(path.join(root, file), "utf8")) ?? {}) as Record<string, unknown>;
+/**
+ * What a settings file of the program's folder holds.
+ *
+ * @throws UserError where it is no YAML
+ */
+export function readYaml(file: string): Record<string, unknown> {
+    try {
+        return (parse(readFileSync(path.join(root, file), "utf8")) ?? {}) as Record<string, unknown>;
+    } catch (error) {
+        // Its first line: the others repeat the file's text.
+        const [reason] = (error as Error).message.split("\n");
+        throw new UserError(fault(file, reason, "YAML", "correct it"), exitCodes.input);
+    }
+}
 
 /** The project's name and what Pulumi.yaml declares. */
 export function readProject(): { name: string; declarations: Record<string, Declaration> } {

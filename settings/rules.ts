@@ -26,6 +26,11 @@ const refusedByBrowsers = [
     ...[6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080],
 ];
 
+/** AWS's ids end with 17 hexadecimal digits, older ones with 8. */
+const idOf = (kind: string) => new RegExp(`^${kind}-[0-9a-f]{8}([0-9a-f]{9})?$`);
+const optionalId = (kind: string) =>
+    matching(new RegExp(`^$|${idOf(kind).source}`), `an id such as \`${kind}-0123456789abcdef0\``);
+
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const ownTags = ["Project", "Environment", "ManagedBy", "Name"];
 /** IAM takes no two keys that differ in case alone. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html */
@@ -158,16 +163,16 @@ export const rules = {
         allowed: "a name of the time zone database, such as `Europe/Berlin` or `UTC`, at most 50 characters",
         remedy: "pulumi config set runningHoursTimeZone Europe/Berlin",
     },
-    existingInstanceId: matching(/^$|^i-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `i-0123456789abcdef0`"),
+    existingInstanceId: optionalId("i"),
 
     ...databaseRules,
 
-    vpcId: matching(/^$|^vpc-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `vpc-0123456789abcdef0`"),
-    subnetId: matching(/^$|^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/, "an id such as `subnet-0123456789abcdef0`"),
+    vpcId: optionalId("vpc"),
+    subnetId: optionalId("subnet"),
     databaseSubnetIds: {
         type: "array",
         schema: z
-            .array(z.string().regex(/^subnet-[0-9a-f]{8}([0-9a-f]{9})?$/))
+            .array(z.string().regex(idOf("subnet")))
             .max(20)
             .refine((ids) => ids.length !== 1 && new Set(ids).size === ids.length),
         allowed: "none, or 2 to 20 ids such as `subnet-0123456789abcdef0`, none twice",

@@ -1,16 +1,20 @@
 import assert from "node:assert";
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import * as path from "node:path";
+import { copyProject } from "../support/projectCopy";
 
 // The command `npm run plan`, run as a person runs it.
 
 const root = path.join(__dirname, "../..");
 
-function plan(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+function planIn(cwd: string, ...words: string[]): { status: number | null; stdout: string; stderr: string } {
     // No settings of AWS or Pulumi, and an empty home: the plan is offline.
     const env = { PATH: process.env.PATH, HOME: "/nonexistent", npm_config_update_notifier: "false" };
-    return spawnSync("npm", ["run", "--silent", "plan", "--", ...words], { cwd: root, encoding: "utf8", env });
+    return spawnSync("npm", ["run", "--silent", "plan", "--", ...words], { cwd, encoding: "utf8", env });
 }
+
+const plan = (...words: string[]) => planIn(root, ...words);
 
 interface Plan {
     readonly stack: string;
@@ -121,6 +125,17 @@ describe("npm run plan", function () {
             stderr,
             'stack: got "nope", but there is no Pulumi.nope.yaml; allowed: dev, prod; remedy: name one of these, or write ' +
                 "Pulumi.nope.yaml, which may be empty\n",
+        );
+    });
+
+    it("says that a settings file is no YAML, without a stack trace", () => {
+        const folder = copyProject({ broken: "config:\n  mlflow-aws:tags: [\n" });
+        const { status, stdout, stderr } = planIn(folder, "broken");
+        rmSync(folder, { recursive: true });
+        assert.deepStrictEqual([status, stdout], [1, ""]);
+        assert.match(
+            stderr,
+            /^Pulumi\.broken\.yaml: got .* at line \d+, column \d+:?; allowed: YAML; remedy: correct it\n$/,
         );
     });
 });
