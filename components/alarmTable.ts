@@ -167,14 +167,14 @@ function databaseAlarms({ storageGib, maxConnections }: AlarmedDatabase): AlarmR
             },
             ...{ comparison: "Below", threshold: share(storageGib, freeStoragePercent, 2 ** 30), missing: "missing" },
             wrong: `Less than ${freeStoragePercent} % of the database's storage is free; when it is full the database stops`,
-            remedy: "Give it more storage; it cannot shrink again",
+            remedy: "Raise databaseStorageGib, or databaseMostStorageGib, up to which it grows by itself; it cannot shrink again",
         },
         {
             ...{ ...lasting, name: "database-connections", of: "database", metric: "DatabaseConnections" },
             ...{ statistic: "Maximum", comparison: "AtLeast", threshold: share(maxConnections, connectionPercent) },
             missing: "missing",
             wrong: `${connectionPercent} % of the connections that the database takes are in use; beyond, requests fail`,
-            remedy: "Fewer workers, a larger class of database; or find out who else is connected to it",
+            remedy: "Fewer workers or a larger databaseInstanceClass; or find out who else is connected to it",
         },
     ];
 }

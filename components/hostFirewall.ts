@@ -13,8 +13,9 @@ export interface FirewallArgs {
 }
 
 /**
- * The host's security group, which begins with no rule at all. In: SSH, where asked for. Out: HTTPS (S3, Session Manager,
- * packages) and the database, whose own firewall, where the program has made it, then lets this group in and nobody else. Names of other hosts and the time come from the VPC itself, which no rule filters.
+ * The host's security group, which begins with no rule at all. In: SSH, where asked for. Out: HTTPS (S3, Session Manager, packages)
+ * and the database, whose own firewall, where the program has made it, then lets this group in and nobody else. Names of other hosts
+ * and the time come from the VPC itself, which no rule filters.
  */
 export function createFirewall(
     name: string,
