@@ -56,12 +56,11 @@ async function measure(cleanups: Cleanup[]): Promise<Size[]> {
         const database = kind === "PostgreSQL" ? await postgresql.make("scaling") : undefined;
         const file = path.join(own, "root/var/lib/mlflow/server/mlflow.db");
         const installation = thisHost(own, surroundings, database);
-        for (const [index, rows] of sizes.entries()) {
+        for (const rows of sizes) {
             say(`${kind}, ${rows} rows`);
-            const before = Math.floor(((sizes[index - 1] ?? 0) * 0.9) / 100);
             const server = await installation.start();
             try {
-                const filled = await fill(database?.address ?? `sqlite:///${file}`, rows, before);
+                const filled = await fill(database?.address ?? `sqlite:///${file}`, rows);
                 const browser = await browserFor(path.join(folder, String(found.length)), server.port);
                 const answers = await ask(python, server.port, filled, browser).finally(() => browser?.stop());
                 await settle(server.processes);
@@ -78,12 +77,11 @@ async function measure(cleanups: Cleanup[]): Promise<Size[]> {
     return found;
 }
 
-async function fill(address: string, rows: number, runsBefore: number): Promise<Filled> {
+async function fill(address: string, rows: number): Promise<Filled> {
     const python = path.join(installedHost, "opt/mlflow/venv/bin/python");
     const env = cleanEnvironment({
         MLFLOW_BACKEND_STORE_URI: address,
         MLFLOW_DISABLE_TELEMETRY: "true",
-        RUNS_BEFORE: String(runsBefore),
     });
     const command = [python, path.join(__dirname, "scaling/fill.py"), String(rows)];
     const { stdout } = await runOrFail("fill", command, { env });

@@ -11,6 +11,7 @@ import sys
 import time
 
 from mlflow.entities import Metric, Param, RunStatus, RunTag
+from mlflow.store.tracking.dbmodels.models import SqlRun
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 ROWS_OF_A_RUN = 100
@@ -43,7 +44,8 @@ def main() -> None:
         batch = range(first, min(first + MOST_OF_A_BATCH, rows // 10))
         # Its last value says where to go on.
         store.log_batch(run, [Metric("step", step, START + step, step) for step in batch], [], [])
-    runs = int(os.environ.get("RUNS_BEFORE", "0"))
+    with store.ManagedSessionMaker() as session:
+        runs = session.query(SqlRun).filter(SqlRun.name.like("run %")).count()
     for index in range(runs, (rows - rows // 10) // ROWS_OF_A_RUN):
         made = store.create_run(experiment, "team", START + index, [], f"run {index}").info.run_id
         metrics = [
