@@ -1,7 +1,8 @@
 """Copies the database to the bucket's backups/, while others write to it, and prints the name under which it lies there.
 
 A name is `<time in UTC>-<schema>.<kind>`, such as `20261125T101500Z-dc11669786a5.sqlite.gz`: what it holds is the state of that
-moment, and `restore-artifacts` takes the same time.
+moment, and `restore-artifacts` takes the same time. With `--from <host>` it copies the same database as another host has it, with the
+same user and password: what RDS has restored to a moment, which is then the one for the artifacts.
 """
 
 import contextlib
@@ -9,6 +10,7 @@ import datetime
 import fcntl
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +24,9 @@ from mlflow_host.address import database_address
 from mlflow_host.bucket import BackupFolder
 from mlflow_host.commands import faults_in_words
 from mlflow_host.say import say, size
+
+# Neither an option nor a socket.
+HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
 
 @contextlib.contextmanager
@@ -59,10 +64,22 @@ def back_up(address: str) -> str:
     return name
 
 
+def address_at(host: str) -> str:
+    """The database's address at another host, such as an instance that RDS has restored to a moment. Raises SystemExit."""
+    address = sqlalchemy.make_url(database_address())
+    if address.get_backend_name() == "sqlite":
+        sys.exit("mlflow-backup: got --from, but the stack's backend is SQLite; allowed: --from with a PostgreSQL")
+    return address.set(host=host).render_as_string(hide_password=False)
+
+
 def main() -> None:
-    if sys.argv[1:]:
-        sys.exit(f"mlflow-backup: got {' '.join(sys.argv[1:])}; allowed: no arguments")
-    print(back_up(database_address()))
+    match sys.argv[1:]:
+        case []:
+            print(back_up(database_address()))
+        case ["--from", host] if HOST.fullmatch(host):
+            print(back_up(address_at(host)))
+        case words:
+            sys.exit(f"mlflow-backup: got {' '.join(words)}; allowed: nothing, or --from <host of the same database, restored>")
 
 
 if __name__ == "__main__":

@@ -32,10 +32,16 @@ forBothKinds("mlflow-backup", (kind, cloud) => {
         assert.deepStrictEqual(host.leftovers(), []);
     });
 
-    it("takes no arguments", async () => {
-        const { status, stderr } = await (await cloud.host()).command("mlflow-backup", ["now"]);
-        assert.deepStrictEqual([status, stderr], [1, "mlflow-backup: got now; allowed: no arguments\n"]);
-    });
+    for (const words of [["now"], ["--from"], ["--from", "/tmp"], ["--from", "-h"], ["--from", "a", "b"]]) {
+        it(`does not take ${words.join(" ")}`, async () => {
+            const { status, stderr } = await (await cloud.host()).command("mlflow-backup", words);
+            const allowed = "nothing, or --from <host of the same database, restored>";
+            assert.deepStrictEqual(
+                [status, stderr],
+                [1, `mlflow-backup: got ${words.join(" ")}; allowed: ${allowed}\n`],
+            );
+        });
+    }
 
     it("makes two at the same moment one after the other", async () => {
         const host = await cloud.host();
@@ -80,7 +86,7 @@ forBothKinds("mlflow-backup", (kind, cloud) => {
                 stderr,
                 kind === "SQLite"
                     ? /^backup: s3:\/\/.* cannot be written with the role of this host: .*(AccessDenied|Could not connect).*\n$/
-                    : /^database address: parameter .* cannot be read with the role of this host: [^]*(AccessDenied|Could not connect)/,
+                    : /^backup: parameter .* cannot be read with the role of this host: .*(AccessDenied|Could not connect).*\n$/,
             );
         }
         assert.deepStrictEqual([await cloud.backups(host), host.leftovers()], [[], []]);
@@ -108,6 +114,15 @@ forKind("SQLite", "mlflow-backup of SQLite's file", (cloud) => {
         assert.strictEqual(status, 1);
         assert.match(stderr, /^backup: the database was not backed up: SQLite finds it damaged: .*\n$/);
         assert.deepStrictEqual([await cloud.backups(host), host.leftovers()], [[], []]);
+    });
+
+    it("has no other host", async () => {
+        const { status, stderr } = await (await cloud.host()).command("mlflow-backup", ["--from", "192.0.2.7"]);
+        const allowed = "--from with a PostgreSQL";
+        assert.deepStrictEqual(
+            [status, stderr],
+            [1, `mlflow-backup: got --from, but the stack's backend is SQLite; allowed: ${allowed}\n`],
+        );
     });
 
     it("refuses a volume without the room", async () => {

@@ -2,20 +2,19 @@ import assert from "node:assert";
 import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { type Result, runOrFail } from "../../commands/run";
-import { Service } from "../../sandbox/processes";
+import type { Service } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
-import { install, repository, skipFor, temporaryFolder } from "../support/sandbox";
+import { hostCredentials, startEmulator, withCredentials } from "../support/machineEmulator";
+import { install, skipFor, temporaryFolder } from "../support/sandbox";
 import { lacksMachines, Machine, serverUrl } from "../support/systemd";
 
 // mlflow-report by its units, under a real systemd with a real journal that the real server writes to: what it reads there, in its
 // sandbox, arrives at an AWS emulator in the same network. Not proved: Amazon Linux's own journal and SELinux policy; CloudWatch. The
 // limits of calls, failures and crashes: tests/host/report.test.ts.
 
-const endpoint = "http://127.0.0.1:4566";
 const logGroup = "/mlflow-test/host";
 const metricsNamespace = "mlflow-test";
-const credentials = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "host", AWS_SECRET_ACCESS_KEY: "role" };
 
 describe("the report's units, booted (skipped unless root on Linux, with systemd)", function () {
     this.timeout(300_000);
@@ -27,16 +26,10 @@ describe("the report's units, booted (skipped unless root on Linux, with systemd
         skipFor(await lacksMachines(), this);
         const python = await install();
         folder = temporaryFolder();
-        const environment = Object.entries(credentials).map(([name, value]) => `${name}=${value}`);
         machine = new Machine(folder, {
             python,
             files: {
-                ...Object.fromEntries(
-                    ["mlflow", "mlflow-backup", "mlflow-report"].map((unit) => [
-                        `etc/systemd/system/${unit}.service.d/emulator.conf`,
-                        `[Service]\nEnvironment=${environment.join(" ")}\n`,
-                    ]),
-                ),
+                ...withCredentials("mlflow", "mlflow-backup", "mlflow-report"),
                 "var/lib/cloud/data/instance-id": "i-0123456789abcdef0\n",
             },
             settings: { logGroup, metricsNamespace },
@@ -44,15 +37,7 @@ describe("the report's units, booted (skipped unless root on Linux, with systemd
         await machine.booted();
         // The first step of a whole boot: the journal belongs to the group systemd-journal.
         await machine.output("systemd-tmpfiles", "--create", "--prefix=/run/log/journal", "--prefix=/var/log/journal");
-        emulator = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
-            python,
-            command: [
-                ...[...machine.network, path.join(toolFolder("emulator"), "python")],
-                ...[path.join(repository, "sandbox/emulator.py"), new URL(endpoint).port],
-            ],
-            env: cleanEnvironment(),
-        });
-        await emulator.answers(() => machine.answers(`${endpoint}/moto-api/data.json`), 120);
+        emulator = await startEmulator(machine, folder, python);
         await aws("s3", "mb", `s3://${hostSettings.bucketName}`);
         await aws("logs", "create-log-group", "--log-group-name", logGroup);
         await machine.healthy();
@@ -65,7 +50,7 @@ describe("the report's units, booted (skipped unless root on Linux, with systemd
 
     const aws = (...words: string[]): Promise<Result> =>
         runOrFail("aws", [...machine.network, path.join(toolFolder("emulator"), "aws"), ...words, "--output=json"], {
-            env: cleanEnvironment({ ...credentials, AWS_DEFAULT_REGION: hostSettings.region, HOME: folder }),
+            env: cleanEnvironment({ ...hostCredentials, AWS_DEFAULT_REGION: hostSettings.region, HOME: folder }),
         });
     const report = () => machine.output("systemctl", "start", "mlflow-report.service");
 

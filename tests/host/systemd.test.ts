@@ -2,17 +2,16 @@ import assert from "node:assert";
 import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { runOrFail } from "../../commands/run";
-import { Service } from "../../sandbox/processes";
+import type { Service } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
+import { hostCredentials, startEmulator, withCredentials } from "../support/machineEmulator";
 import { install, repository, temporaryFolder, skipFor } from "../support/sandbox";
 import { hasXfs, lacksMachines, Machine, serverUrl } from "../support/systemd";
 
 // The host's units under a real systemd that boots with them, and the server in their sandboxing: on the data volume, with artifacts
 // in an AWS emulator that has the same network. Not proved: Amazon Linux's own systemd, kernel and SELinux policy, another
 // architecture, and a limit of memory that is reached.
-
-const endpoint = "http://127.0.0.1:4566";
 
 describe("the host's units, booted (skipped unless root on Linux, with systemd)", function () {
     this.timeout(300_000);
@@ -28,29 +27,15 @@ describe("the host's units, booted (skipped unless root on Linux, with systemd)"
         machine = new Machine(folder, {
             python,
             disk: hasXfs ? 1024 : undefined,
-            // On an instance the credentials come from its role.
-            files: Object.fromEntries(
-                ["mlflow", "mlflow-backup", "mlflow-gc"].map((unit) => [
-                    `etc/systemd/system/${unit}.service.d/emulator.conf`,
-                    `[Service]\nEnvironment=AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=host AWS_SECRET_ACCESS_KEY=role\n`,
-                ]),
-            ),
+            files: withCredentials("mlflow", "mlflow-backup", "mlflow-gc"),
             settings: { garbageCollectionDays: 30 },
         });
         await machine.booted();
-        emulator = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
-            python,
-            command: [
-                ...[...machine.network, path.join(toolFolder("emulator"), "python")],
-                ...[path.join(repository, "sandbox/emulator.py"), new URL(endpoint).port],
-            ],
-            env: cleanEnvironment(),
-        });
-        await emulator.answers(() => machine.answers(`${endpoint}/moto-api/data.json`), 120);
+        emulator = await startEmulator(machine, folder, python);
         const region = ["--region", hostSettings.region];
         await onItsNetwork(
             [path.join(toolFolder("emulator"), "aws"), "s3", "mb", `s3://${hostSettings.bucketName}`, ...region],
-            { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: "operator", AWS_SECRET_ACCESS_KEY: "operator" },
+            hostCredentials,
         );
         await machine.healthy();
     });

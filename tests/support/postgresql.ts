@@ -19,10 +19,14 @@ const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 export class Postgresql {
     private server?: ChildProcess;
 
-    /** @param folder of the test, which becomes the server's own below `data` */
+    /**
+     * @param folder of the test, which becomes the server's own below `data`
+     * @param host of loopback; several can have the same port
+     */
     constructor(
         private readonly folder: string,
         private readonly port: number,
+        private readonly host = "127.0.0.1",
     ) {}
 
     /** File of the authority that has signed its certificate, for the name `localhost`. */
@@ -55,10 +59,10 @@ export class Postgresql {
         writeFileSync(path.join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n");
         this.server = spawn(
             path.join(postgresqlPrograms!, "postgres"),
-            ["-D", data, "-p", String(this.port), "-k", data, "-c", "listen_addresses=127.0.0.1", "-c", "ssl=on"],
+            ["-D", data, "-p", String(this.port), "-k", data, "-c", `listen_addresses=${this.host}`, "-c", "ssl=on"],
             { ...identity, stdio: "ignore", env: cleanEnvironment() },
         );
-        const connection = ["-h", "127.0.0.1", "-p", String(this.port), "-U", user];
+        const connection = ["-h", this.host, "-p", String(this.port), "-U", user];
         for (let attempt = 0; attempt < 100; attempt++, await sleep(200)) {
             if (spawnSync(path.join(postgresqlPrograms!, "pg_isready"), connection).status === 0) {
                 this.query(password, [...connection, "-d", "postgres"], `CREATE DATABASE ${user}`);
