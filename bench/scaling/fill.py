@@ -42,11 +42,11 @@ def runs_named(session: sqlalchemy.orm.Session, pattern: str) -> int:
 
 
 def copy_runs(session: sqlalchemy.orm.Session, number: int) -> None:
-    """All runs that the store has made, once more: each begins a little later, and its id begins otherwise."""
+    """All runs that the store has made, once more: each begins a little later, and its id begins as none of the store's does."""
     runs = SqlRun.__table__
     of_store = sqlalchemy.select(runs.c.run_uuid).where(runs.c.name.like("run %"))
     for table in (model.__table__ for model in (SqlRun, SqlParam, SqlTag, SqlMetric, SqlLatestMetric)):
-        changed = {"run_uuid": sqlalchemy.literal(f"{number:02x}") + sqlalchemy.func.substr(table.c.run_uuid, 3)}
+        changed = {"run_uuid": sqlalchemy.literal(f"g{number:02}") + sqlalchemy.func.substr(table.c.run_uuid, 4)}
         if table is runs:
             changed |= {"name": sqlalchemy.literal(f"copy {number} of ") + runs.c.name, "start_time": runs.c.start_time + number}
         columns = [changed.get(column.name, column) for column in table.c]
