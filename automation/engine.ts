@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
-import { parse } from "yaml";
 import { installedPulumi, reasonOf } from "../commands/engine";
 import { exitCodes } from "../commands/exitCodes";
 import { oneLine } from "../commands/oneLine";
 import { UserError } from "../commands/userError";
+import { readYaml } from "../plan/stackConfig";
 import { fault } from "../settings/fault";
 
 /** The checkout: the program that is deployed, and the settings of every stack. */
@@ -59,8 +58,8 @@ export async function findEngine(): Promise<Engine> {
 }
 
 function requiredVersion(): string {
-    const project = parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as { requiredPulumiVersion: string };
-    return project.requiredPulumiVersion.replace(/^>=/, "");
+    const { requiredPulumiVersion } = readYaml("Pulumi.yaml") as { requiredPulumiVersion: string };
+    return requiredPulumiVersion.replace(/^>=/, "");
 }
 
 const numbers = (version: string): number[] => version.split("-")[0].split(".").map(Number);

@@ -1,12 +1,11 @@
-import { readdirSync } from "node:fs";
 import { z } from "zod";
 import { stackName } from "../config";
 import { exitCodes } from "../commands/exitCodes";
 import { UserError } from "../commands/userError";
-import { readYaml, stackConfig } from "../plan/stackConfig";
+import { readYaml, stackConfig, stackNames } from "../plan/stackConfig";
 import { fault } from "../settings/fault";
 import { callerAccount } from "./caller";
-import { type Engine, findEngine, root } from "./engine";
+import { type Engine, findEngine } from "./engine";
 import { copiedSettingsFaults, movedFaults, placeFaults, type StackFile, workTreeFaults } from "./guards";
 import { deployedOutputs } from "./workspace";
 import { changedFiles } from "./workTree";
@@ -91,6 +90,5 @@ function fromJson(text: string): unknown {
 
 /** @throws UserError where one of them is no YAML */
 function stackFiles(): Record<string, StackFile> {
-    const names = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
-    return Object.fromEntries(names.map((name) => [name, readYaml(`Pulumi.${name}.yaml`) as StackFile]));
+    return Object.fromEntries(stackNames().map((name) => [name, readYaml(`Pulumi.${name}.yaml`) as StackFile]));
 }

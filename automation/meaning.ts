@@ -1,4 +1,4 @@
-import { type Change, isOnly, type Operation } from "./changes";
+import { type Change, isOnly } from "./changes";
 
 // What a change means for the people who use the server. The minutes are an estimate, no promise: the start of an instance, its packages, and the
 // installation and first answer that docs/benchmarks.md has (20 s together). They were not measured on AWS.
@@ -91,8 +91,8 @@ export function meaningOf(change: Change): string | undefined {
 
 /** What a server may wait for after these changes, besides what the health check has seen; nothing: nothing. */
 export function waitsFor(changes: readonly Change[]): string | undefined {
-    const has = (operation: Operation, type: string, wanted: (name: string) => boolean = () => true) =>
-        changes.some((change) => change.operation === operation && change.type === type && wanted(change.name));
-    const hadHost = !has("create", "aws:ec2/instance:Instance");
-    return hadHost && has("create", "aws:ssm/parameter:Parameter", isAddress) ? moveCommand : undefined;
+    const created = changes.filter(({ operation }) => operation === "create");
+    const hadHost = !created.some(({ type }) => type === "aws:ec2/instance:Instance");
+    const switched = created.some(({ type, name }) => type === "aws:ssm/parameter:Parameter" && isAddress(name));
+    return hadHost && switched ? moveCommand : undefined;
 }

@@ -44,6 +44,10 @@ export function readYaml(file: string): Record<string, unknown> {
     }
 }
 
+/** Stacks that have a settings file. */
+export const stackNames = (): string[] =>
+    readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
+
 /** The project's name and what Pulumi.yaml declares. */
 export function readProject(): { name: string; declarations: Record<string, Declaration> } {
     const { name, config } = readYaml("Pulumi.yaml") as { name: string; config: Record<string, Declaration> };
@@ -79,12 +83,11 @@ export function stackConfig(stack: string, own: Record<string, unknown> = ownVal
 function ownValues(stack: string): Record<string, unknown> {
     const file = `Pulumi.${stack}.yaml`;
     if (!existsSync(path.join(root, file))) {
-        const known = readdirSync(root).flatMap((entry) => /^Pulumi\.(.+)\.yaml$/.exec(entry)?.[1] ?? []);
         throw new UserError(
             fault(
                 "stack",
                 `"${stack}", but there is no ${file}`,
-                known.sort().join(", "),
+                stackNames().sort().join(", "),
                 `name one of these, or write ${file}, which may be empty`,
             ),
             exitCodes.input,

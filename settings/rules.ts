@@ -137,7 +137,7 @@ export const rules = {
     rootVolumeGib: integer(10, 16384, " (GiB)"),
     dataVolumeGib: integer(1, 16384, " (GiB)"),
     ami: matching(
-        /^(keep|latest|ami-[0-9a-f]{8}([0-9a-f]{9})?)$/,
+        new RegExp(`^(keep|latest)$|${idOf("ami").source}`),
         "`keep`, `latest` or an id such as `ami-0123456789abcdef0`",
     ),
     workers: integer(1, 32),
