@@ -62,15 +62,7 @@ class Passwords:
         return (self.known or self.refreshed())[0]
 
 
-def read() -> list[str]:
-    try:
-        return parameter("passwords").split("\n")
-    except Unreadable as reason:
-        # A connection that was not made, as any other reason for that: the request fails, and the next one tries again.
-        raise psycopg2.OperationalError(str(reason)) from reason
-
-
-passwords = Passwords(read)
+passwords = Passwords(lambda: parameter("passwords").split("\n"))
 
 
 @sqlalchemy.event.listens_for(sqlalchemy.Engine, "do_connect")
@@ -78,4 +70,8 @@ def connect(dialect: Any, _record: Any, arguments: list[Any], parameters: dict[s
     """Connects every engine of this process to PostgreSQL with it, unless its address has a password of its own."""
     if dialect.name != "postgresql" or "password" in parameters or not os.environ.get("HOST_DATABASE_PARAMETER"):
         return None
-    return passwords.connect(lambda password: dialect.connect(*arguments, **parameters, password=password))
+    try:
+        return passwords.connect(lambda password: dialect.connect(*arguments, **parameters, password=password))
+    except Unreadable as reason:
+        # A connection that was not made, as for any other reason: the request fails, and the next one tries again.
+        raise psycopg2.OperationalError(str(reason)) from reason
