@@ -5,7 +5,7 @@ import { type Result, runOrFail } from "../../commands/run";
 import type { Service } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
-import { hostCredentials, startEmulator, withCredentials } from "../support/machineEmulator";
+import { hostCredentials, startEmulatorIn, withCredentials } from "../support/machineEmulator";
 import { install, skipFor, temporaryFolder } from "../support/sandbox";
 import { lacksMachines, Machine, serverUrl } from "../support/systemd";
 
@@ -37,7 +37,7 @@ describe("the report's units, booted (skipped unless root on Linux, with systemd
         await machine.booted();
         // The first step of a whole boot: the journal belongs to the group systemd-journal.
         await machine.output("systemd-tmpfiles", "--create", "--prefix=/run/log/journal", "--prefix=/var/log/journal");
-        emulator = await startEmulator(machine, folder, python);
+        emulator = await startEmulatorIn(machine, folder, python);
         await aws("s3", "mb", `s3://${hostSettings.bucketName}`);
         await aws("logs", "create-log-group", "--log-group-name", logGroup);
         await machine.healthy();

@@ -5,7 +5,7 @@ import { runOrFail } from "../../commands/run";
 import type { Service } from "../../sandbox/processes";
 import { cleanEnvironment, toolFolder } from "../../sandbox/tools";
 import { hostSettings } from "../support/hostSettings";
-import { hostCredentials, startEmulator, withCredentials } from "../support/machineEmulator";
+import { hostCredentials, startEmulatorIn, withCredentials } from "../support/machineEmulator";
 import { install, repository, temporaryFolder, skipFor } from "../support/sandbox";
 import { hasXfs, lacksMachines, Machine, serverUrl } from "../support/systemd";
 
@@ -31,7 +31,7 @@ describe("the host's units, booted (skipped unless root on Linux, with systemd)"
             settings: { garbageCollectionDays: 30 },
         });
         await machine.booted();
-        emulator = await startEmulator(machine, folder, python);
+        emulator = await startEmulatorIn(machine, folder, python);
         const region = ["--region", hostSettings.region];
         await onItsNetwork(
             [path.join(toolFolder("emulator"), "aws"), "s3", "mb", `s3://${hostSettings.bucketName}`, ...region],

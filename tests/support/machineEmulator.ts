@@ -27,7 +27,7 @@ export function withCredentials(...units: readonly string[]): Record<string, str
 }
 
 /** Starts it, and waits until it answers. */
-export async function startEmulator(machine: Machine, folder: string, python: string): Promise<Service> {
+export async function startEmulatorIn(machine: Machine, folder: string, python: string): Promise<Service> {
     const emulator = new Service("the AWS emulator", path.join(folder, "emulator.log"), {
         python,
         command: [

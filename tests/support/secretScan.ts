@@ -13,8 +13,8 @@ interface Text {
 }
 
 const printed: Text[] = [];
-/** By what is in them: most are copies of the program's own, in every project. */
-const written = new Map<string, Text>();
+/** The name of a file by its text: most are copies of the program's own, in every project. */
+const written = new Map<string, string>();
 const secrets = new Set<string>();
 
 /** From now on this must not be seen; what was printed before is looked at too. */
@@ -63,8 +63,7 @@ export function readWritten(folder: string, except: (file: string) => boolean): 
         if (found.isDirectory()) {
             readWritten(file, except);
         } else if (found.isFile() && found.size < 8_000_000) {
-            const text = readFileSync(file, "utf8");
-            written.set(text, { of: path.basename(file), text });
+            written.set(readFileSync(file, "utf8"), path.basename(file));
         }
     }
 }
@@ -110,12 +109,15 @@ export const mochaHooks = {
     afterAll(this: Mocha.Context) {
         // As long as it takes: it is the length of what was printed and written.
         this.timeout(0);
-        const texts = [...printed.splice(0), ...written.values()];
+        const commands = printed.splice(0);
+        const files = [...written].map(([text, of]) => ({ of, text }));
         written.clear();
-        const found = texts.flatMap(({ of, text }) => secretsIn(text).map((what) => `${of.slice(0, 200)}: ${what}`));
-        if (texts.length > 0) {
+        const found = [...commands, ...files].flatMap(({ of, text }) =>
+            secretsIn(text).map((what) => `${of.slice(0, 200)}: ${what}`),
+        );
+        if (commands.length + files.length > 0) {
             console.log(
-                `  secrets: ${texts.length} commands and different files, looked through for ${secrets.size} known ones and ` +
+                `  secrets: ${commands.length} commands and ${files.length} different files, looked through for ${secrets.size} known ones and ` +
                     `${looks.length} kinds: ${found.length} found`,
             );
         }

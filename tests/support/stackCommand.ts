@@ -30,6 +30,11 @@ export interface StackOutcome extends Outcome {
     readonly summary: string | undefined;
 }
 
+export interface StartedOutcome extends Outcome {
+    /** Without what went to the other stream, which may come before or after it. */
+    readonly stderr: string;
+}
+
 /** Runs the command to its end. */
 export async function stackCommand(
     scene: EngineScene,
@@ -51,13 +56,19 @@ export function startStackCommand(
     { project }: StackProject,
     words: readonly string[],
     extra: NodeJS.ProcessEnv = {},
-): { child: ChildProcess; ended: Promise<Outcome> } {
+): { child: ChildProcess; ended: Promise<StartedOutcome> } {
     const env = { ...project.environment, ...operatorEnvironment(scene), ...extra };
     const child = spawn(process.execPath, [...start, ...words], { cwd: project.folder, env, detached: true });
     let output = "";
+    let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
-    const ended = new Promise<Outcome>((resolve) => child.once("close", (status) => resolve({ status, output })));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        stderr += text;
+    });
+    const ended = new Promise<StartedOutcome>((resolve) =>
+        child.once("close", (status) => resolve({ status, output, stderr })),
+    );
     return { child, ended };
 }
 
