@@ -16,7 +16,7 @@ import { type Answers, ask, type Filled } from "./scaling/questions";
 import { table } from "./table";
 
 // What a growing database costs: the same questions to this host with SQLite and with PostgreSQL, at some numbers of metric rows. Writes its
-// part of docs/scaling.md. Takes most of an hour; other numbers: npm run bench:scaling -- 10000 100000.
+// part of docs/scaling.md. Takes about half an hour; other numbers: npm run bench:scaling -- 10000 100000.
 
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) {
